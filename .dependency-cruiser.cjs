@@ -1,0 +1,86 @@
+/** The direction of dependencies, as docs/architecture.md draws it. */
+const only = (name, from, allowed, comment) => ({
+  name,
+  severity: 'error',
+  comment,
+  from: { path: from },
+  to: { path: '^(src|samples|infra|contracts|test|bench)/', pathNot: allowed },
+});
+
+module.exports = {
+  forbidden: [
+    {
+      name: 'no-circular',
+      severity: 'error',
+      comment: 'A cycle has no first file to read.',
+      from: {},
+      to: { circular: true },
+    },
+    only('errors-know-nothing', '^src/errors\\.ts$', '^$', 'Error codes are the lowest layer.'),
+    only('schema-is-the-root', '^src/schema/', '^src/(schema/|errors\\.ts$)', 'Everything is derived from schemas.'),
+    only(
+      'derive-sees-schema',
+      '^src/derive/',
+      '^src/(derive/|schema/|errors\\.ts$)',
+      'Artefacts are pure functions of a history.',
+    ),
+    only(
+      'codec-sees-schema',
+      '^src/codec/',
+      '^src/(codec/|derive/|schema/|errors\\.ts$)',
+      'Transcoders are compiled from a history.',
+    ),
+    only('ports-are-shapes', '^src/ports/', '^src/(ports/|schema/|errors\\.ts$)', 'A port is an interface.'),
+    only(
+      'stages-see-ports',
+      '^src/stages/',
+      '^src/(stages/|ports/|codec/|derive/|schema/|errors\\.ts$)',
+      'A stage never knows its host.',
+    ),
+    only(
+      'adapters-see-ports',
+      '^src/adapters/',
+      '^src/(adapters/|ports/|schema/|errors\\.ts$)',
+      'An adapter serves one port.',
+    ),
+    only(
+      'infra-sees-derive',
+      '^infra/',
+      '^(infra/|src/(derive|schema)/|src/errors\\.ts$)',
+      'Infrastructure is derived.',
+    ),
+    only(
+      'nothing-imports-the-cli',
+      '^src/(?!cli/)',
+      '^src/(?!cli/)',
+      'The command line is the outermost layer; only bin/ starts it.',
+    ),
+    {
+      name: 'clients-stay-in-adapters',
+      severity: 'error',
+      comment: 'AWS SDK, kafkajs and databases are reached through ports.',
+      from: { path: '^src/', pathNot: '^src/(adapters|local|cli)/' },
+      to: { path: '(^|node_modules/)(@aws-sdk|kafkajs|@kafkajs|@duckdb|fastify|undici)' },
+    },
+    {
+      name: 'no-node-io-in-pure-code',
+      severity: 'error',
+      comment: 'Schema, derive, codec and stages are pure: files, sockets, databases and threads belong to adapters.',
+      from: { path: '^src/(schema|derive|codec|stages|ports)/' },
+      to: { dependencyTypes: ['core'], pathNot: '^(node:)?(crypto|buffer|util)$' },
+    },
+    {
+      name: 'production-needs-no-dev-dependency',
+      severity: 'error',
+      comment: 'What src imports must be installed with the package.',
+      from: { path: '^src/' },
+      to: { dependencyTypes: ['npm-dev'] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },
+  },
+};

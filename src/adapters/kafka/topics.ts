@@ -1,0 +1,94 @@
+import type { Kafka } from 'kafkajs';
+import { asSluiceError, SluiceError } from '../../errors.ts';
+
+export interface TopicSpec {
+  readonly name: string;
+  readonly partitions: number;
+  /** Topic settings as the broker names them, such as `max.message.bytes` or `retention.ms`. */
+  readonly config?: Readonly<Record<string, string>>;
+}
+
+export interface EnsuredTopic {
+  readonly name: string;
+  /** Whether this call created the topic. */
+  readonly created: boolean;
+  /** Partitions the topic has now. */
+  readonly partitions: number;
+  /** Partitions that were asked for. A difference is reported, never repaired: it would move keys. */
+  readonly wanted: number;
+}
+
+/** How long leaders of new partitions are waited for, in milliseconds. */
+const LEADER_TIMEOUT_MS = 15_000;
+
+/**
+ * Creates the topics that do not exist, with the cluster's default replication, and waits until every partition has
+ * a leader. Existing topics are left as they are; their settings and partition counts are not changed.
+ * @returns one entry a spec, in the same order.
+ * @throws SluiceError SLUICE_LOG_UNAVAILABLE when the cluster does not answer or refuses.
+ */
+export async function ensureTopics(kafka: Kafka, specs: readonly TopicSpec[]): Promise<EnsuredTopic[]> {
+  const admin = kafka.admin();
+  try {
+    await admin.connect();
+    const existing = new Set(await admin.listTopics());
+    const missing = specs.filter(({ name }) => !existing.has(name));
+    const created = new Set<string>();
+    for (const spec of missing) {
+      // One request a topic, because kafkajs answers for a whole request: `false` is "somebody else was faster".
+      const fresh = await admin.createTopics({
+        waitForLeaders: false,
+        topics: [
+          {
+            topic: spec.name,
+            numPartitions: spec.partitions,
+            replicationFactor: -1,
+            configEntries: Object.entries(spec.config ?? {}).map(([name, value]) => ({ name, value })),
+          },
+        ],
+      });
+      if (fresh) created.add(spec.name);
+    }
+    const counts = await partitionCounts(
+      admin,
+      specs.map(({ name }) => name),
+    );
+    return specs.map(({ name, partitions: wanted }) => ({
+      name,
+      created: created.has(name),
+      partitions: counts.get(name) ?? 0,
+      wanted,
+    }));
+  } catch (error) {
+    throw asSluiceError(error, 'SLUICE_LOG_UNAVAILABLE');
+  } finally {
+    await admin.disconnect().catch(() => {});
+  }
+}
+
+/** Partitions per topic, once all of them have a leader. */
+async function partitionCounts(
+  admin: ReturnType<Kafka['admin']>,
+  names: readonly string[],
+): Promise<Map<string, number>> {
+  if (names.length === 0) return new Map();
+  const deadline = Date.now() + LEADER_TIMEOUT_MS;
+  for (;;) {
+    let failure: unknown;
+    try {
+      const { topics } = await admin.fetchTopicMetadata({ topics: [...new Set(names)] });
+      const leaderless = topics.find(
+        ({ partitions }) => partitions.length === 0 || partitions.some((p) => p.leader < 0),
+      );
+      if (leaderless === undefined) return new Map(topics.map(({ name, partitions }) => [name, partitions.length]));
+      failure = new Error(`topic ${leaderless.name} has a partition without a leader`);
+    } catch (error) {
+      // Right after a creation the topic may still be unknown to the node that is asked.
+      failure = error;
+    }
+    if (Date.now() > deadline) {
+      throw new SluiceError('SLUICE_LOG_UNAVAILABLE', 'Topics got no leaders in time', { cause: failure });
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}

@@ -1,0 +1,541 @@
+import { pathKey } from '../derive/layout.ts';
+import { SluiceError } from '../errors.ts';
+import { branchName, type Field, isRecursive, type Node, type RecordNode, type UnionNode } from '../schema/ast.ts';
+import { unionForm } from '../schema/union-form.ts';
+import { AvroSource, dataError } from './avro-source.ts';
+import { encodeDefault } from './defaults.ts';
+import { childPath } from './json-path.ts';
+import {
+  type FractionDigits,
+  formatDate,
+  formatTime,
+  formatTimestamp,
+  isTimestampInRange,
+  MAX_DAY,
+  MIN_DAY,
+} from './temporal.ts';
+
+/** Reads one value of a writer schema and returns it as JSON text in the shape of a reader schema. */
+export type Decoder = (source: AvroSource) => string;
+
+/** Names the row's member for a leaf of the reader schema, or undefined where the table has no column for it. */
+export type ColumnOf = (path: string) => { readonly name: string; readonly json: boolean } | undefined;
+
+/**
+ * Compiles a decoder whose text is the edge's JSON: what a sender could have sent.
+ *
+ * Resolution follows the Apache Avro 1.12 specification, "Schema Resolution": fields by name or alias, defaults for what
+ * the writer did not have, promotions, enum defaults.
+ *
+ * @throws SluiceError SLUICE_SCHEMA_RESOLUTION when no value of the writer could be read. Where only some could (a union
+ *   branch, an enum symbol), the decoder throws when it meets one.
+ */
+export function compileDecoder(writer: RecordNode, reader: RecordNode): Decoder {
+  return new Compiler('edge').compile(writer, reader);
+}
+
+/**
+ * Compiles a decoder whose text is the members of a table row, each preceded by a comma: nested records are flattened
+ * into their columns, instants and times have the column's form, and what the table keeps as JSON text is a JSON string.
+ */
+export function compileRowDecoder(writer: RecordNode, reader: RecordNode, columnOf: ColumnOf): Decoder {
+  return new RowCompiler(columnOf).flatten(writer, reader, []);
+}
+
+/** `edge`: as a sender would write it. `cell`: as the table's column holds it. */
+type Mode = 'edge' | 'cell';
+
+class Compiler {
+  readonly #mode: Mode;
+  readonly #records = new Map<RecordNode, Map<RecordNode, Decoder>>();
+
+  constructor(mode: Mode) {
+    this.#mode = mode;
+  }
+
+  /** @throws SluiceError SLUICE_SCHEMA_RESOLUTION when no value of `writer` could be read as `reader`. */
+  compile(writer: Node, reader: Node): Decoder {
+    if (writer.kind === 'union') return this.#fromUnion(writer, reader);
+    if (reader.kind === 'union') return this.#intoUnion(writer, reader);
+    if (!matches(writer, reader)) throw unresolvable(writer, reader);
+    switch (reader.kind) {
+      case 'record':
+        return this.#record(writer as RecordNode, reader);
+      case 'array': {
+        const item = this.compile((writer as typeof reader).items, reader.items);
+        return (source) => {
+          const items: string[] = [];
+          try {
+            source.blocks(() => items.push(item(source)));
+          } catch (error) {
+            throw located(error, items.length);
+          }
+          return `[${items.join(',')}]`;
+        };
+      }
+      case 'map': {
+        const value = this.compile((writer as typeof reader).values, reader.values);
+        return (source) => {
+          let members = '';
+          let key = '';
+          try {
+            source.blocks(() => {
+              key = source.text();
+              members += `${members === '' ? '' : ','}${JSON.stringify(key)}:${value(source)}`;
+            });
+          } catch (error) {
+            throw located(error, key);
+          }
+          return `{${members}}`;
+        };
+      }
+      case 'enum':
+        return enumDecoder((writer as typeof reader).symbols, reader.symbols, reader.default);
+      default:
+        return scalarDecoder(writer as Scalar, reader, this.#mode);
+    }
+  }
+
+  #fromUnion(writer: UnionNode, reader: Node): Decoder {
+    const branches = writer.branches.map((branch) => attempt(() => this.compile(branch, reader)));
+    if (branches.every((branch) => branch instanceof SluiceError)) throw unresolvable(writer, reader);
+    return (source) => {
+      const branch = branches[source.index(branches.length, 'union branch')]!;
+      if (branch instanceof SluiceError) throw branch;
+      return branch(source);
+    };
+  }
+
+  #intoUnion(writer: Node, reader: UnionNode): Decoder {
+    const exact = reader.branches.find((branch) => isSame(writer, branch));
+    for (const branch of exact === undefined ? reader.branches : [exact, ...reader.branches]) {
+      const decode = attempt(() => this.compile(writer, branch));
+      if (decode instanceof SluiceError) continue;
+      if (branch.kind === 'null' || unionForm(reader) === 'plain') return decode;
+      const tag = JSON.stringify(branchName(branch));
+      return (source) => `{${tag}:${decode(source)}}`;
+    }
+    throw unresolvable(writer, reader);
+  }
+
+  #record(writer: RecordNode, reader: RecordNode): Decoder {
+    const known = this.#records.get(writer)?.get(reader);
+    if (known !== undefined) return known;
+    // Registered before its fields are compiled, so that a recursive schema finds it.
+    let decode: Decoder = () => '';
+    const lazy: Decoder = (source) => decode(source);
+    if (!this.#records.has(writer)) this.#records.set(writer, new Map());
+    this.#records.get(writer)!.set(reader, lazy);
+    const { steps, missing } = matchFields(writer, reader);
+    const read = steps.map(({ from, to }) => ({
+      name: from.name,
+      member: to === undefined ? undefined : `${JSON.stringify(to.name)}:`,
+      value: to === undefined ? compileSkip(from.node) : this.#field(from, to),
+    }));
+    const constants = missing.map((field) => `${JSON.stringify(field.name)}:${this.#default(field)}`).join(',');
+    decode = (source) => {
+      let text = '';
+      let at = 0;
+      try {
+        for (; at < read.length; at += 1) {
+          const step = read[at]!;
+          const value = step.value(source);
+          if (step.member !== undefined) text += `${text === '' ? '' : ','}${step.member}${value}`;
+        }
+      } catch (error) {
+        throw located(error, read[at]!.name);
+      }
+      return `{${text}${text !== '' && constants !== '' ? ',' : ''}${constants}}`;
+    };
+    return lazy;
+  }
+
+  #field(from: Field, to: Field): Decoder {
+    try {
+      return this.compile(from.node, to.node);
+    } catch (error) {
+      throw located(error, to.name);
+    }
+  }
+
+  #default(field: Field): string {
+    const bytes = encodeDefault(field.node, field.default);
+    // The default of a recursive record cannot hold the record itself, so its decoder is complete by now.
+    return this.compile(field.node, field.node)(new AvroSource(bytes, 0));
+  }
+}
+
+/** Compiles records into row members; leaves go to a `Compiler`. */
+class RowCompiler {
+  readonly #cells = new Compiler('cell');
+  readonly #edge = new Compiler('edge');
+  readonly #columnOf: ColumnOf;
+
+  constructor(columnOf: ColumnOf) {
+    this.#columnOf = columnOf;
+  }
+
+  flatten(writer: Node, reader: RecordNode, path: readonly string[]): Decoder {
+    if (writer.kind === 'union') {
+      const branches = writer.branches.map((branch) => attempt(() => this.flatten(branch, reader, path)));
+      if (branches.every((branch) => branch instanceof SluiceError)) throw unresolvable(writer, reader);
+      return (source) => {
+        const branch = branches[source.index(branches.length, 'union branch')]!;
+        if (branch instanceof SluiceError) throw branch;
+        return branch(source);
+      };
+    }
+    if (writer.kind !== 'record' || (path.length > 0 && !matches(writer, reader))) throw unresolvable(writer, reader);
+    const { steps, missing } = matchFields(writer, reader);
+    const read = steps.map(({ from, to }) => ({
+      name: from.name,
+      isSkip: to === undefined,
+      value: to === undefined ? compileSkip(from.node) : this.#member(from.node, to, path),
+    }));
+    const constants = missing
+      .map((field) =>
+        this.#member(field.node, field, path)(new AvroSource(encodeDefault(field.node, field.default), 0)),
+      )
+      .join('');
+    return (source) => {
+      let text = '';
+      let at = 0;
+      try {
+        for (; at < read.length; at += 1) {
+          const step = read[at]!;
+          if (step.isSkip) step.value(source);
+          else text += step.value(source);
+        }
+      } catch (error) {
+        throw located(error, read[at]!.name);
+      }
+      return text + constants;
+    };
+  }
+
+  #member(writer: Node, field: Field, parent: readonly string[]): Decoder {
+    const path = [...parent, field.name];
+    try {
+      if (field.node.kind === 'record' && !isRecursive(field.node)) return this.flatten(writer, field.node, path);
+      const column = this.#columnOf(pathKey(path));
+      if (column === undefined) return compileSkip(writer);
+      const head = `,${JSON.stringify(column.name)}:`;
+      if (!column.json) {
+        const cell = this.#cells.compile(writer, field.node);
+        return (source) => head + cell(source);
+      }
+      const edge = this.#edge.compile(writer, field.node);
+      return (source) => {
+        const text = edge(source);
+        return text === 'null' ? `${head}null` : head + JSON.stringify(text);
+      };
+    } catch (error) {
+      throw located(error, field.name);
+    }
+  }
+}
+
+interface FieldStep {
+  readonly from: Field;
+  /** Undefined where the reader has no such field: it is read and left out. */
+  readonly to: Field | undefined;
+}
+
+/** Pairs the fields of a writer with those of a reader, by name first and by the reader's aliases second. */
+function matchFields(
+  writer: RecordNode,
+  reader: RecordNode,
+): { steps: readonly FieldStep[]; missing: readonly Field[] } {
+  const taken = new Set<Field>();
+  const steps = writer.fields.map((from) => {
+    const to =
+      reader.fields.find((field) => field.name === from.name) ??
+      reader.fields.find((field) => field.aliases.includes(from.name) && !taken.has(field));
+    if (to !== undefined) taken.add(to);
+    return { from, to };
+  });
+  const missing = reader.fields.filter((field) => !taken.has(field));
+  const required = missing.find((field) => field.default === undefined);
+  if (required !== undefined) {
+    throw located(
+      new SluiceError('SLUICE_SCHEMA_RESOLUTION', 'the writer has no such field and the reader no default for it'),
+      required.name,
+    );
+  }
+  return { steps, missing };
+}
+
+type Scalar = Exclude<Node, { kind: 'record' | 'array' | 'map' | 'union' | 'enum' }>;
+
+const PROMOTIONS: Readonly<Record<string, readonly string[]>> = {
+  int: ['long', 'float', 'double'],
+  long: ['float', 'double'],
+  float: ['double'],
+  string: ['bytes'],
+  bytes: ['string'],
+};
+
+function isSame(writer: Node, reader: Node): boolean {
+  if (writer.kind !== reader.kind) return false;
+  return !('name' in writer) || writer.name === (reader as typeof writer).name;
+}
+
+/** Avro's rule for two types that are no unions, before their parts are looked at. */
+function matches(writer: Node, reader: Node): boolean {
+  if (writer.kind !== reader.kind) return PROMOTIONS[writer.kind]?.includes(reader.kind) ?? false;
+  if (!('name' in writer)) return true;
+  const named = reader as typeof writer;
+  if (writer.kind === 'fixed' && writer.size !== (named as typeof writer).size) return false;
+  return unqualified(writer.name) === unqualified(named.name) || named.aliases.includes(writer.name);
+}
+
+function unqualified(name: string): string {
+  return name.slice(name.lastIndexOf('.') + 1);
+}
+
+function enumDecoder(written: readonly string[], known: readonly string[], fallback: string | undefined): Decoder {
+  const texts = written.map((symbol) => {
+    const resolved = known.includes(symbol) ? symbol : fallback;
+    return resolved === undefined ? undefined : JSON.stringify(resolved);
+  });
+  if (texts.every((text) => text === undefined)) {
+    throw new SluiceError('SLUICE_SCHEMA_RESOLUTION', 'the enums have no symbol in common and there is no default');
+  }
+  return (source) => {
+    const index = source.index(texts.length, 'enum symbol');
+    const text = texts[index];
+    if (text !== undefined) return text;
+    throw new SluiceError('SLUICE_SCHEMA_RESOLUTION', `the reader knows no symbol "${written[index]}"`);
+  };
+}
+
+function scalarDecoder(writer: Scalar, reader: Scalar, mode: Mode): Decoder {
+  refuseReinterpretation(writer, reader);
+  const logical = reader.logical;
+  switch (logical?.type) {
+    case 'decimal': {
+      const { precision, scale } = logical;
+      const take = bytesReader(writer);
+      return (source) => `"${decimalText(take(source), precision, scale)}"`;
+    }
+    case 'uuid':
+      if (reader.kind !== 'fixed') break;
+      return (source) => {
+        const hex = source.take(16).toString('hex');
+        return `"${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}"`;
+      };
+    case 'date':
+      return (source) => {
+        const day = source.int();
+        if (day < MIN_DAY || day > MAX_DAY) throw dataError(`day ${day} is not within the years 0001 to 9999`);
+        return `"${formatDate(day)}"`;
+      };
+    case 'time-millis':
+      return timeDecoder(3, mode);
+    case 'time-micros':
+      return timeDecoder(6, mode);
+    case 'timestamp-millis':
+      return timestampDecoder(3, 'Z', mode);
+    case 'timestamp-micros':
+      return timestampDecoder(6, 'Z', mode);
+    case 'timestamp-nanos':
+      return timestampDecoder(9, 'Z', mode);
+    case 'local-timestamp-millis':
+      return timestampDecoder(3, '', mode);
+    case 'local-timestamp-micros':
+      return timestampDecoder(6, '', mode);
+    case 'local-timestamp-nanos':
+      return timestampDecoder(9, '', mode);
+  }
+  switch (reader.kind) {
+    case 'null':
+      return () => 'null';
+    case 'boolean':
+      return (source) => (source.boolean() ? 'true' : 'false');
+    case 'int':
+      return (source) => `${source.int()}`;
+    case 'long':
+      return (source) => {
+        const value = writer.kind === 'int' ? source.int() : source.long();
+        return typeof value === 'number' ? `${value}` : `"${value}"`;
+      };
+    case 'float': {
+      const number = numberReader(writer);
+      return (source) => floatText(Math.fround(number(source)));
+    }
+    case 'double': {
+      const number = numberReader(writer);
+      return (source) => doubleText(number(source));
+    }
+    case 'string':
+      return (source) => JSON.stringify(source.text());
+    case 'bytes':
+    case 'fixed': {
+      const take = bytesReader(writer);
+      return (source) => `"${take(source).toString('base64')}"`;
+    }
+  }
+}
+
+/**
+ * Avro resolves by underlying type and would read milliseconds as microseconds, or a decimal of scale 2 as one of scale
+ * 4, without a word. Where both sides say what they mean and mean different things, that is refused.
+ */
+function refuseReinterpretation(writer: Scalar, reader: Scalar): void {
+  const [from, to] = [writer.logical, reader.logical];
+  if (from === undefined || to === undefined) return;
+  const sameScale = from.type !== 'decimal' || to.type !== 'decimal' || from.scale === to.scale;
+  if (from.type !== to.type || !sameScale) throw unresolvable(writer, reader);
+}
+
+function numberReader(writer: Scalar): (source: AvroSource) => number {
+  switch (writer.kind) {
+    case 'float':
+      return (source) => source.float();
+    case 'double':
+      return (source) => source.double();
+    case 'int':
+      return (source) => source.int();
+    default:
+      return (source) => Number(source.long());
+  }
+}
+
+function bytesReader(writer: Scalar): (source: AvroSource) => Buffer {
+  if (writer.kind !== 'fixed') return (source) => source.lengthAndBytes();
+  const { size } = writer;
+  return (source) => source.take(size);
+}
+
+function doubleText(value: number): string {
+  if (Number.isFinite(value)) return Object.is(value, -0) ? '-0.0' : `${value}`;
+  return `"${value}"`;
+}
+
+/** The shortest decimal text that reads back to the same 32-bit float. */
+export function floatText(value: number): string {
+  if (!Number.isFinite(value) || value === 0) return doubleText(value);
+  for (let digits = 1; digits < 9; digits += 1) {
+    const short = Number(value.toPrecision(digits));
+    if (Math.fround(short) === value) return doubleText(short);
+  }
+  return doubleText(Number(value.toPrecision(9)));
+}
+
+function decimalText(bytes: Buffer, precision: number, scale: number): string {
+  // One byte holds 2.4 digits: what is far too long is refused before it becomes a number.
+  if (bytes.length > precision + 16) throw dataError(`a decimal of ${bytes.length} bytes exceeds ${precision} digits`);
+  const value = bytes.length === 0 ? 0n : BigInt.asIntN(bytes.length * 8, BigInt(`0x${bytes.toString('hex')}`));
+  const digits = (value < 0n ? -value : value).toString().padStart(scale + 1, '0');
+  if (digits.length > precision && digits.length > scale + 1) {
+    throw dataError(`the decimal has more than ${precision} digits`);
+  }
+  const sign = value < 0n ? '-' : '';
+  return scale === 0 ? sign + digits : `${sign}${digits.slice(0, -scale)}.${digits.slice(-scale)}`;
+}
+
+function timeDecoder(digits: FractionDigits, mode: Mode): Decoder {
+  const day = 86_400 * 10 ** digits;
+  return (source) => {
+    const time = source.long();
+    if (time < 0 || time >= day) throw dataError(`${time} is no time of a day`);
+    return mode === 'cell' ? `${time}` : `"${formatTime(Number(time), digits)}"`;
+  };
+}
+
+function timestampDecoder(digits: FractionDigits, zone: 'Z' | '', mode: Mode): Decoder {
+  return (source) => {
+    const value = source.long();
+    if (!isTimestampInRange(BigInt(value), digits)) {
+      throw dataError(`the timestamp ${value} is not within the years 0001 to 9999`);
+    }
+    if (mode === 'edge') return `"${formatTimestamp(value, digits, 'T')}${zone}"`;
+    if (digits === 3) return `"${formatTimestamp(value, digits, ' ')}"`;
+    return typeof value === 'number' ? `${value}` : `"${value}"`;
+  };
+}
+
+/** Compiles a reader that moves past a value. */
+function compileSkip(node: Node, records = new Map<RecordNode, Decoder>()): Decoder {
+  switch (node.kind) {
+    case 'record': {
+      const known = records.get(node);
+      if (known !== undefined) return known;
+      let skip: Decoder = () => '';
+      const lazy: Decoder = (source) => skip(source);
+      records.set(node, lazy);
+      const fields = node.fields.map((field) => compileSkip(field.node, records));
+      skip = (source) => {
+        for (const field of fields) field(source);
+        return '';
+      };
+      return lazy;
+    }
+    case 'union': {
+      const branches = node.branches.map((branch) => compileSkip(branch, records));
+      return (source) => branches[source.index(branches.length, 'union branch')]!(source);
+    }
+    case 'array': {
+      const item = compileSkip(node.items, records);
+      return (source) => {
+        source.blocks(() => item(source));
+        return '';
+      };
+    }
+    case 'map': {
+      const value = compileSkip(node.values, records);
+      return (source) => {
+        source.blocks(() => {
+          source.text();
+          value(source);
+        });
+        return '';
+      };
+    }
+    case 'enum':
+      return (source) => `${source.index(node.symbols.length, 'enum symbol')}`;
+    default:
+      return scalarDecoder({ ...node, logical: undefined }, { ...node, logical: undefined }, 'cell');
+  }
+}
+
+function attempt(compile: () => Decoder): Decoder | SluiceError {
+  try {
+    return compile();
+  } catch (error) {
+    if (error instanceof SluiceError) return error;
+    throw error;
+  }
+}
+
+function unresolvable(writer: Node, reader: Node): SluiceError {
+  const name = (node: Node): string => {
+    const logical = 'logical' in node ? node.logical : undefined;
+    if (logical?.type === 'decimal') return `decimal(${logical.precision},${logical.scale})`;
+    return node.kind === 'union' ? `[${node.branches.map(name).join(', ')}]` : (logical?.type ?? branchName(node));
+  };
+  return new SluiceError('SLUICE_SCHEMA_RESOLUTION', `${name(writer)} cannot be read as ${name(reader)}`);
+}
+
+/** An error met inside a value, as it looks from one level further out; `pathOf` gives the whole way. */
+class LocatedError extends SluiceError {
+  readonly way: readonly (string | number)[];
+
+  constructor(error: SluiceError, way: readonly (string | number)[]) {
+    super(error.code, error.message);
+    this.way = way;
+  }
+}
+
+function located(error: unknown, child: string | number): unknown {
+  if (!(error instanceof SluiceError)) {
+    // A hostile value of a recursive schema can nest as deep as its bytes allow.
+    return error instanceof RangeError ? dataError('the value nests too deep') : error;
+  }
+  return new LocatedError(error, [child, ...(error instanceof LocatedError ? error.way : [])]);
+}
+
+/** JSONPath of the field that an error of a decoder is about; `$` where it is about the whole. */
+export function pathOf(error: unknown): string {
+  return error instanceof LocatedError ? error.way.reduce(childPath, '$') : '$';
+}

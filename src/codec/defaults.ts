@@ -1,0 +1,96 @@
+import type { Node } from '../schema/ast.ts';
+import { AvroSink } from './avro-sink.ts';
+
+/**
+ * The Avro bytes of a field's default. Defaults are written in Avro's own JSON, not in the edge's: bytes are Latin-1
+ * text, logical types are their underlying values, a union's default is of the first branch that takes it.
+ * Source: Apache Avro 1.12 specification, "Complex Types", table "field default values".
+ */
+export function encodeDefault(node: Node, value: unknown): Buffer {
+  const sink = new AvroSink();
+  write(node, value, sink);
+  return sink.copyFrom(0);
+}
+
+function write(node: Node, value: unknown, sink: AvroSink): void {
+  switch (node.kind) {
+    case 'null':
+      return;
+    case 'boolean':
+      return sink.byte(value === true ? 1 : 0);
+    case 'int':
+    case 'long':
+      return sink.long(value as number);
+    case 'float':
+      return sink.float(floating(value));
+    case 'double':
+      return sink.double(floating(value));
+    case 'string':
+      return sink.text(value as string);
+    case 'bytes':
+      return sink.lengthAndBytes(Buffer.from(value as string, 'latin1'));
+    case 'fixed':
+      return sink.bytes(Buffer.from(value as string, 'latin1'));
+    case 'enum':
+      return sink.long(node.symbols.indexOf(value as string));
+    case 'array': {
+      const items = value as unknown[];
+      if (items.length > 0) sink.long(items.length);
+      for (const item of items) write(node.items, item, sink);
+      return sink.long(0);
+    }
+    case 'map': {
+      const entries = Object.entries(value as object);
+      if (entries.length > 0) sink.long(entries.length);
+      for (const [key, item] of entries) {
+        sink.text(key);
+        write(node.values, item, sink);
+      }
+      return sink.long(0);
+    }
+    case 'union': {
+      const index = node.branches.findIndex((branch) => accepts(branch, value));
+      sink.long(index);
+      return write(node.branches[index]!, value, sink);
+    }
+    case 'record':
+      for (const field of node.fields) {
+        const given = (value as Record<string, unknown>)[field.name];
+        write(field.node, given === undefined ? field.default : given, sink);
+      }
+  }
+}
+
+/** Numbers that JSON has no form for are written as text, as Java's Avro takes them. */
+function floating(value: unknown): number {
+  return typeof value === 'string' ? Number(value) : (value as number);
+}
+
+/** True where a default's JSON fits a branch. The schema was checked before, so shapes are enough. */
+function accepts(node: Node, value: unknown): boolean {
+  switch (node.kind) {
+    case 'null':
+      return value === null;
+    case 'boolean':
+      return typeof value === 'boolean';
+    case 'int':
+    case 'long':
+      return Number.isInteger(value);
+    case 'float':
+    case 'double':
+      return typeof value === 'number';
+    case 'string':
+    case 'bytes':
+    case 'fixed':
+      return typeof value === 'string';
+    case 'enum':
+      return node.symbols.includes(value as string);
+    case 'array':
+      return Array.isArray(value);
+    case 'map':
+    case 'record':
+      return typeof value === 'object' && value !== null && !Array.isArray(value);
+    case 'union':
+      return node.branches.some((branch) => accepts(branch, value));
+  }
+}

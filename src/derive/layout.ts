@@ -1,0 +1,219 @@
+import { SluiceError } from '../errors.ts';
+import { type Field, isRecursive, type Node, optionalOf, type RecordNode } from '../schema/ast.ts';
+import type { SchemaHistory } from '../schema/history.ts';
+import { SYSTEM_COLUMNS } from '../schema/system-columns.ts';
+
+/**
+ * How a value is written into a CSV cell, and so how a view reads it back:
+ * `text` is escaped twice, `base64` is padded, the timestamps and times that SQL engines cannot read as text are
+ * counts since the epoch or midnight, `json` is JSON text.
+ */
+export type CellForm =
+  | 'boolean'
+  | 'integer'
+  | 'float'
+  | 'double'
+  | 'decimal'
+  | 'text'
+  | 'base64'
+  | 'date'
+  | 'time-millis'
+  | 'time-micros'
+  | 'timestamp-millis'
+  | 'timestamp-micros'
+  | 'timestamp-nanos'
+  | 'json';
+
+/** One column of a table, after the system columns. Its position and name never change. */
+export interface Column {
+  readonly name: string;
+  /** Glue (Hive) type, for example `bigint` or `decimal(12,2)`. */
+  readonly type: string;
+  readonly form: CellForm;
+  /** Where the newest schema has the value, field by field; null when the newest schema has it no more. */
+  readonly source: readonly string[] | null;
+  /** What the newest schema that has the value declares. */
+  readonly node: Node;
+  readonly doc: string | undefined;
+  /** The version in which the column first appeared. */
+  readonly since: number;
+}
+
+/** The CSV columns and the table columns of one event type: the same list, read by position. */
+export interface Layout {
+  readonly eventType: string;
+  /** Contract digest of the history it was derived from. */
+  readonly digest: string;
+  readonly columns: readonly Column[];
+}
+
+/**
+ * Derives the layout: the system columns are implied, then comes every leaf ever seen in the history, in order of first
+ * appearance. A removed field keeps its column, a renamed one (by alias) too; a type may widen in place; any other
+ * change of type gets a column of its own, called after the field and the version.
+ *
+ * @throws SluiceError SLUICE_SCHEMA_INVALID when two columns would have one name, as Glue compares them in lower case.
+ */
+export function deriveLayout(history: SchemaHistory): Layout {
+  const columns: Column[] = [];
+  const positions = new Map<string, number>();
+  for (const { version, root } of history.versions) {
+    const present = new Set<number>();
+    for (const leaf of leavesOf(root)) {
+      const known = leaf.formerPaths.map((path) => positions.get(path)).find((position) => position !== undefined);
+      const widened = known === undefined ? undefined : widen(columns[known]!, leaf.cell);
+      if (known !== undefined && widened !== undefined) {
+        columns[known] = { ...columns[known]!, ...widened, source: leaf.path, node: leaf.node, doc: leaf.doc };
+        positions.set(pathKey(leaf.path), known);
+        present.add(known);
+        continue;
+      }
+      const plain = leaf.path.join('_').toLowerCase();
+      positions.set(pathKey(leaf.path), columns.length);
+      present.add(columns.length);
+      columns.push({
+        name: known === undefined ? plain : `${plain}_v${version}`,
+        ...leaf.cell,
+        source: leaf.path,
+        node: leaf.node,
+        doc: leaf.doc,
+        since: version,
+      });
+    }
+    columns.forEach((column, position) => {
+      if (!present.has(position)) columns[position] = { ...column, source: null };
+    });
+  }
+  refuseCollisions(history.eventType, columns);
+  return { eventType: history.eventType, digest: history.digest, columns };
+}
+
+/** The path of a value as one string; field names hold no dot. */
+export function pathKey(path: readonly string[]): string {
+  return path.join('.');
+}
+
+interface Cell {
+  readonly type: string;
+  readonly form: CellForm;
+}
+
+interface Leaf {
+  readonly path: readonly string[];
+  /** The leaf's own path and every path that aliases say it had, as keys. */
+  readonly formerPaths: readonly string[];
+  readonly node: Node;
+  readonly doc: string | undefined;
+  readonly cell: Cell;
+}
+
+function* leavesOf(
+  record: RecordNode,
+  path: readonly string[] = [],
+  formerPaths: readonly string[][] = [[]],
+): Generator<Leaf> {
+  for (const field of record.fields) {
+    const here = [...path, field.name];
+    const former = formerPaths.flatMap((prefix) => namesOf(field).map((name) => [...prefix, name]));
+    if (field.node.kind === 'record' && !isRecursive(field.node)) {
+      yield* leavesOf(field.node, here, former);
+    } else {
+      yield {
+        path: here,
+        formerPaths: former.map(pathKey),
+        node: field.node,
+        doc: field.doc,
+        cell: cellOf(optionalOf(field.node)?.node ?? field.node),
+      };
+    }
+  }
+}
+
+function namesOf(field: Field): string[] {
+  return [field.name, ...field.aliases];
+}
+
+/** Athena's decimals end at 38 digits; a longer one is kept as text. */
+const MAX_DECIMAL_PRECISION = 38;
+
+function cellOf(node: Node): Cell {
+  const logical = 'logical' in node ? node.logical : undefined;
+  switch (logical?.type) {
+    case 'decimal':
+      return {
+        type: logical.precision > MAX_DECIMAL_PRECISION ? 'string' : `decimal(${logical.precision},${logical.scale})`,
+        form: 'decimal',
+      };
+    case 'uuid':
+      return { type: 'string', form: 'text' };
+    case 'date':
+      return { type: 'date', form: 'date' };
+    case 'time-millis':
+      return { type: 'int', form: 'time-millis' };
+    case 'time-micros':
+      return { type: 'bigint', form: 'time-micros' };
+    case 'timestamp-millis':
+    case 'local-timestamp-millis':
+      return { type: 'timestamp', form: 'timestamp-millis' };
+    case 'timestamp-micros':
+    case 'local-timestamp-micros':
+      return { type: 'bigint', form: 'timestamp-micros' };
+    case 'timestamp-nanos':
+    case 'local-timestamp-nanos':
+      return { type: 'bigint', form: 'timestamp-nanos' };
+  }
+  switch (node.kind) {
+    case 'boolean':
+      return { type: 'boolean', form: 'boolean' };
+    case 'int':
+      return { type: 'int', form: 'integer' };
+    case 'long':
+      return { type: 'bigint', form: 'integer' };
+    case 'float':
+      return { type: 'float', form: 'float' };
+    case 'double':
+      return { type: 'double', form: 'double' };
+    case 'string':
+    case 'enum':
+      return { type: 'string', form: 'text' };
+    case 'bytes':
+    case 'fixed':
+      return { type: 'string', form: 'base64' };
+    default:
+      return { type: 'string', form: 'json' };
+  }
+}
+
+const NUMERIC_WIDTH: Readonly<Record<string, number>> = { int: 1, bigint: 2, float: 3, double: 4 };
+
+/** The cell that holds both what `before` wrote and what `after` writes, or undefined where there is none. */
+function widen(before: Cell, after: Cell): Cell | undefined {
+  if (before.form === after.form && before.type === after.type) return after;
+  if (before.form === 'decimal' && after.form === 'decimal') {
+    const [from, to] = [decimalSize(before.type), decimalSize(after.type)];
+    return from && to && from.scale === to.scale && to.precision > from.precision ? after : undefined;
+  }
+  const plain = ['integer', 'float', 'double'];
+  if (plain.includes(before.form) && plain.includes(after.form)) {
+    return NUMERIC_WIDTH[after.type]! > NUMERIC_WIDTH[before.type]! ? after : undefined;
+  }
+  return undefined;
+}
+
+function decimalSize(type: string): { precision: number; scale: number } | undefined {
+  const match = /^decimal\((\d+),(\d+)\)$/.exec(type);
+  return match ? { precision: Number(match[1]), scale: Number(match[2]) } : undefined;
+}
+
+function refuseCollisions(eventType: string, columns: readonly Column[]): void {
+  const seen = new Set<string>(SYSTEM_COLUMNS.map(({ name }) => name));
+  for (const { name } of columns) {
+    if (seen.has(name)) {
+      throw new SluiceError(
+        'SLUICE_SCHEMA_INVALID',
+        `${eventType}: two columns would be called "${name}" (Glue compares names in lower case); rename one field`,
+      );
+    }
+    seen.add(name);
+  }
+}

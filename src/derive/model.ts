@@ -1,0 +1,147 @@
+import { type EnumNode, isRecursive, type Node, optionalOf, type RecordNode } from '../schema/ast.ts';
+import type { SchemaHistory } from '../schema/history.ts';
+import { unionForm } from '../schema/union-form.ts';
+
+/**
+ * Every keyword a model may use: API Gateway documents a subset of JSON Schema draft-04, and an unknown keyword fails
+ * only when a stack is deployed.
+ */
+export const MODEL_KEYWORDS = [
+  '$schema',
+  '$ref',
+  'additionalProperties',
+  'definitions',
+  'description',
+  'enum',
+  'items',
+  'maximum',
+  'minimum',
+  'pattern',
+  'properties',
+  'required',
+  'title',
+  'type',
+] as const;
+
+/** A JSON Schema draft-04 document, or part of one, in the subset of `MODEL_KEYWORDS`. */
+export type Model = Readonly<Record<string, unknown>>;
+
+/**
+ * Derives the request model. It never refuses a body that the codec takes: where draft-04's subset cannot say what the
+ * codec demands (well-formed dates, precision, ambiguous unions), it says less and leaves the rest to the codec.
+ */
+export function deriveModel(history: SchemaHistory): Model {
+  const definitions = new Map<RecordNode, Model>();
+  const root = recordModel(history.newest.root, definitions);
+  return {
+    $schema: 'http://json-schema.org/draft-04/schema#',
+    title: `${history.eventType} v${history.newest.version}`,
+    description: `Contract ${history.digest}`,
+    ...root,
+    ...(definitions.size === 0
+      ? {}
+      : {
+          definitions: Object.fromEntries([...definitions].map(([record, model]) => [definitionName(record), model])),
+        }),
+  };
+}
+
+function recordModel(record: RecordNode, definitions: Map<RecordNode, Model>): Model {
+  const required = record.fields.filter((field) => field.default === undefined).map((field) => field.name);
+  return {
+    type: 'object',
+    properties: Object.fromEntries(
+      record.fields.map((field) => {
+        const model = nodeModel(field.node, definitions);
+        return [field.name, field.doc === undefined || '$ref' in model ? model : { description: field.doc, ...model }];
+      }),
+    ),
+    // Draft-04 has no empty `required`.
+    ...(required.length === 0 ? {} : { required }),
+    additionalProperties: false,
+  };
+}
+
+function nodeModel(node: Node, definitions: Map<RecordNode, Model>): Model {
+  switch (node.kind) {
+    case 'record':
+      return isRecursive(node) ? reference(node, definitions) : recordModel(node, definitions);
+    case 'array':
+      return { type: 'array', items: nodeModel(node.items, definitions) };
+    case 'map':
+      return { type: 'object', additionalProperties: nodeModel(node.values, definitions) };
+    case 'union':
+      return unionModel(node, definitions);
+    case 'enum':
+      return enumModel(node);
+    default:
+      return scalarModel(node);
+  }
+}
+
+function reference(record: RecordNode, definitions: Map<RecordNode, Model>): Model {
+  if (!definitions.has(record)) {
+    definitions.set(record, {});
+    definitions.set(record, recordModel(record, definitions));
+  }
+  return { $ref: `#/definitions/${definitionName(record)}` };
+}
+
+function definitionName(record: RecordNode): string {
+  return record.name.replace(/[^A-Za-z0-9]/g, '_');
+}
+
+function unionModel(node: Node & { kind: 'union' }, definitions: Map<RecordNode, Model>): Model {
+  const optional = optionalOf(node);
+  if (optional !== undefined && unionForm(node) === 'plain') {
+    const model = nodeModel(optional.node, definitions);
+    // `$ref` stands alone in draft-04, and the subset has no anyOf to put null beside it.
+    if ('$ref' in model || model.type === undefined) return {};
+    const types = Array.isArray(model.type) ? (model.type as string[]) : [model.type as string];
+    return {
+      ...model,
+      type: [...types, 'null'],
+      ...('enum' in model ? { enum: [...(model.enum as unknown[]), null] } : {}),
+    };
+  }
+  return {};
+}
+
+function enumModel(node: EnumNode): Model {
+  return { type: 'string', enum: [...node.symbols] };
+}
+
+function scalarModel(node: Exclude<Node, { kind: 'record' | 'array' | 'map' | 'union' | 'enum' }>): Model {
+  switch (node.logical?.type) {
+    case 'decimal':
+      return { type: 'string', pattern: '^-?[0-9]+([.][0-9]+)?$' };
+    case 'uuid':
+      return { type: 'string', pattern: '^[0-9A-Fa-f]{8}-([0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}$' };
+    case 'date':
+      return { type: 'string', pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' };
+    case 'time-millis':
+    case 'time-micros':
+      return { type: 'string', pattern: '^[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]+)?$' };
+    case 'timestamp-millis':
+    case 'timestamp-micros':
+    case 'timestamp-nanos':
+    case 'local-timestamp-millis':
+    case 'local-timestamp-micros':
+    case 'local-timestamp-nanos':
+      return { type: ['string', 'integer'], pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}' };
+  }
+  switch (node.kind) {
+    case 'int':
+      return { type: 'integer', minimum: -2147483648, maximum: 2147483647 };
+    case 'long':
+      return { type: ['integer', 'string'], pattern: '^-?[0-9]+$' };
+    case 'float':
+    case 'double':
+      return { type: ['number', 'string'], pattern: '^(NaN|-?Infinity)$' };
+    case 'bytes':
+    case 'fixed':
+      return { type: 'string', pattern: '^[A-Za-z0-9+/]*={0,2}$' };
+    default:
+      return { type: node.kind };
+  }
+}

@@ -1,0 +1,307 @@
+import { SluiceError } from '../errors.ts';
+
+/**
+ * An Avro schema as a graph of nodes, names resolved: recursive schemas are cyclic graphs.
+ * Source: Apache Avro 1.12 specification, "Schema Declaration" and "Logical Types".
+ */
+export type Node = PrimitiveNode | FixedNode | EnumNode | ArrayNode | MapNode | UnionNode | RecordNode;
+
+export type PrimitiveKind = 'null' | 'boolean' | 'int' | 'long' | 'float' | 'double' | 'bytes' | 'string';
+
+export interface PrimitiveNode {
+  readonly kind: PrimitiveKind;
+  readonly logical?: Logical | undefined;
+}
+
+interface Named {
+  /** Full name, namespace included. */
+  readonly name: string;
+  /** Full names this type was called before. */
+  readonly aliases: readonly string[];
+  readonly doc?: string | undefined;
+}
+
+export interface FixedNode extends Named {
+  readonly kind: 'fixed';
+  /** In bytes. */
+  readonly size: number;
+  readonly logical?: Logical | undefined;
+}
+
+export interface EnumNode extends Named {
+  readonly kind: 'enum';
+  readonly symbols: readonly string[];
+  /** What a reader takes for a symbol it does not know. */
+  readonly default?: string | undefined;
+}
+
+export interface ArrayNode {
+  readonly kind: 'array';
+  readonly items: Node;
+}
+
+export interface MapNode {
+  readonly kind: 'map';
+  readonly values: Node;
+}
+
+export interface UnionNode {
+  readonly kind: 'union';
+  readonly branches: readonly Node[];
+}
+
+export interface RecordNode extends Named {
+  readonly kind: 'record';
+  readonly fields: readonly Field[];
+}
+
+export interface Field {
+  readonly name: string;
+  readonly aliases: readonly string[];
+  readonly doc?: string | undefined;
+  readonly node: Node;
+  /** The default as the schema writes it; undefined where there is none (null is a default). */
+  readonly default?: unknown;
+}
+
+/** A logical type that Sluice knows; what it does not know is read as its underlying type, as the specification asks. */
+export type Logical =
+  | { readonly type: 'decimal'; readonly precision: number; readonly scale: number }
+  | { readonly type: Exclude<LogicalType, 'decimal'> };
+
+export type LogicalType =
+  | 'decimal'
+  | 'uuid'
+  | 'duration'
+  | 'date'
+  | 'time-millis'
+  | 'time-micros'
+  | TimestampType
+  | `local-${TimestampType}`;
+
+export type TimestampType = 'timestamp-millis' | 'timestamp-micros' | 'timestamp-nanos';
+
+const PRIMITIVES: ReadonlySet<string> = new Set<PrimitiveKind>([
+  'null',
+  'boolean',
+  'int',
+  'long',
+  'float',
+  'double',
+  'bytes',
+  'string',
+]);
+
+/** Which underlying types a logical type may annotate. */
+const LOGICAL_BASES: Readonly<Record<LogicalType, readonly string[]>> = {
+  decimal: ['bytes', 'fixed'],
+  uuid: ['string', 'fixed'],
+  duration: ['fixed'],
+  date: ['int'],
+  'time-millis': ['int'],
+  'time-micros': ['long'],
+  'timestamp-millis': ['long'],
+  'timestamp-micros': ['long'],
+  'timestamp-nanos': ['long'],
+  'local-timestamp-millis': ['long'],
+  'local-timestamp-micros': ['long'],
+  'local-timestamp-nanos': ['long'],
+};
+
+type Json = Record<string, unknown>;
+
+/**
+ * Parses a schema into nodes.
+ *
+ * @param definition the parsed JSON of an `.avsc` file whose root is a record.
+ * @throws SluiceError SLUICE_SCHEMA_INVALID, naming the place.
+ */
+export function parseSchema(definition: unknown): RecordNode {
+  const root = new Parser().parse(definition, '', '$');
+  if (root.kind !== 'record') throw invalid('$', 'the root of an event schema must be a record');
+  return root;
+}
+
+/** The name that stands for a node in a union: the full name of a named type, else the name of the type. */
+export function branchName(node: Node): string {
+  return 'name' in node ? node.name : node.kind;
+}
+
+/** The one branch of a union that is not null, where the union is `[null, X]` or `[X, null]`. */
+export function optionalOf(node: Node): { readonly node: Node; readonly nullIndex: 0 | 1 } | undefined {
+  if (node.kind !== 'union' || node.branches.length !== 2) return undefined;
+  const nullIndex = node.branches.findIndex((branch) => branch.kind === 'null');
+  if (nullIndex === -1) return undefined;
+  return { node: node.branches[1 - nullIndex]!, nullIndex: nullIndex as 0 | 1 };
+}
+
+/** True where a record reaches itself again, by whatever way. */
+export function isRecursive(record: RecordNode): boolean {
+  const seen = new Set<Node>();
+  const reaches = (node: Node): boolean => {
+    if (node === record && seen.size > 0) return true;
+    if (seen.has(node)) return false;
+    seen.add(node);
+    switch (node.kind) {
+      case 'record':
+        return node.fields.some((field) => reaches(field.node));
+      case 'array':
+        return reaches(node.items);
+      case 'map':
+        return reaches(node.values);
+      case 'union':
+        return node.branches.some(reaches);
+      default:
+        return false;
+    }
+  };
+  return reaches(record);
+}
+
+function invalid(path: string, message: string): SluiceError {
+  return new SluiceError('SLUICE_SCHEMA_INVALID', `${path}: ${message}`);
+}
+
+class Parser {
+  readonly #names = new Map<string, Node>();
+
+  parse(json: unknown, namespace: string, path: string): Node {
+    if (typeof json === 'string') return this.#reference(json, namespace, path);
+    if (Array.isArray(json)) return this.#union(json, namespace, path);
+    if (typeof json !== 'object' || json === null) throw invalid(path, 'expected a type');
+    const schema = json as Json;
+    const type = schema.type;
+    switch (type) {
+      case 'record':
+      case 'error':
+        return this.#record(schema, namespace, path);
+      case 'enum':
+        return this.#enum(schema, namespace, path);
+      case 'fixed':
+        return this.#fixed(schema, namespace, path);
+      case 'array':
+        return { kind: 'array', items: this.parse(schema.items, namespace, `${path}.items`) };
+      case 'map':
+        return { kind: 'map', values: this.parse(schema.values, namespace, `${path}.values`) };
+      default:
+        if (typeof type === 'string' && PRIMITIVES.has(type)) {
+          return { kind: type as PrimitiveKind, logical: logicalOf(schema, type, path) };
+        }
+        return this.parse(type, namespace, `${path}.type`);
+    }
+  }
+
+  #reference(name: string, namespace: string, path: string): Node {
+    if (PRIMITIVES.has(name)) return { kind: name as PrimitiveKind };
+    const node = this.#names.get(fullName(name, namespace)) ?? this.#names.get(name);
+    if (node === undefined) throw invalid(path, `unknown type "${name}"`);
+    return node;
+  }
+
+  #union(json: unknown[], namespace: string, path: string): Node {
+    if (json.length === 0) throw invalid(path, 'a union needs at least one branch');
+    const branches = json.map((branch, index) => this.parse(branch, namespace, `${path}[${index}]`));
+    const names = branches.map(branchName);
+    const twice = names.find((name, index) => names.indexOf(name) !== index);
+    if (twice !== undefined) throw invalid(path, `a union may hold "${twice}" once`);
+    if (branches.some((branch) => branch.kind === 'union')) throw invalid(path, 'a union may not hold a union');
+    return { kind: 'union', branches };
+  }
+
+  #record(schema: Json, namespace: string, path: string): Node {
+    const named = this.#named(schema, namespace, path);
+    if (!Array.isArray(schema.fields)) throw invalid(path, 'a record needs fields');
+    const fields: Field[] = [];
+    const record: RecordNode = { kind: 'record', ...named.names, fields };
+    this.#names.set(record.name, record);
+    const seen = new Set<string>();
+    for (const json of schema.fields as Json[]) {
+      const name = json?.name;
+      if (typeof name !== 'string' || !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
+        throw invalid(path, `"${String(name)}" is not a legal field name`);
+      }
+      if (seen.has(name)) throw invalid(path, `field "${name}" is declared twice`);
+      seen.add(name);
+      // A field may carry its logical type beside its type; the specification nests it, tools write both.
+      const type = typeof json.type === 'string' && 'logicalType' in json ? json : json.type;
+      fields.push({
+        name,
+        aliases: textList(json.aliases),
+        doc: typeof json.doc === 'string' ? json.doc : undefined,
+        node: this.parse(type, named.namespace, `${path}.${name}`),
+        ...('default' in json ? { default: json.default } : {}),
+      });
+    }
+    return record;
+  }
+
+  #enum(schema: Json, namespace: string, path: string): Node {
+    const named = this.#named(schema, namespace, path);
+    const symbols = textList(schema.symbols);
+    if (symbols.length === 0) throw invalid(path, 'an enum needs symbols');
+    const node: EnumNode = {
+      kind: 'enum',
+      ...named.names,
+      symbols,
+      default: typeof schema.default === 'string' ? schema.default : undefined,
+    };
+    if (node.default !== undefined && !symbols.includes(node.default)) {
+      throw invalid(path, `the default "${node.default}" is not a symbol`);
+    }
+    this.#names.set(node.name, node);
+    return node;
+  }
+
+  #fixed(schema: Json, namespace: string, path: string): Node {
+    const named = this.#named(schema, namespace, path);
+    const size = schema.size;
+    if (typeof size !== 'number' || !Number.isInteger(size) || size < 0) throw invalid(path, 'a fixed needs a size');
+    const node: FixedNode = { kind: 'fixed', ...named.names, size, logical: logicalOf(schema, 'fixed', path) };
+    this.#names.set(node.name, node);
+    return node;
+  }
+
+  #named(schema: Json, outer: string, path: string) {
+    if (typeof schema.name !== 'string') throw invalid(path, 'a named type needs a name');
+    const declared = typeof schema.namespace === 'string' ? schema.namespace : outer;
+    const name = fullName(schema.name, declared);
+    if (this.#names.has(name)) throw invalid(path, `type "${name}" is declared twice`);
+    const namespace = name.includes('.') ? name.slice(0, name.lastIndexOf('.')) : '';
+    return {
+      namespace,
+      names: {
+        name,
+        aliases: textList(schema.aliases).map((alias) => fullName(alias, namespace)),
+        doc: typeof schema.doc === 'string' ? schema.doc : undefined,
+      },
+    };
+  }
+}
+
+function fullName(name: string, namespace: string): string {
+  return name.includes('.') || namespace === '' ? name : `${namespace}.${name}`;
+}
+
+function textList(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((item): item is string => typeof item === 'string') : [];
+}
+
+function logicalOf(schema: Json, base: string, path: string): Logical | undefined {
+  const type = schema.logicalType;
+  if (typeof type !== 'string' || !Object.hasOwn(LOGICAL_BASES, type)) return undefined;
+  const logical = type as LogicalType;
+  if (!LOGICAL_BASES[logical].includes(base)) throw invalid(path, `${logical} cannot annotate ${base}`);
+  if (logical === 'duration' && schema.size !== 12) throw invalid(path, 'a duration is a fixed of 12 bytes');
+  if (logical === 'uuid' && base === 'fixed' && schema.size !== 16)
+    throw invalid(path, 'a uuid is a fixed of 16 bytes');
+  if (logical !== 'decimal') return { type: logical };
+  const precision = schema.precision;
+  const scale = schema.scale ?? 0;
+  if (typeof precision !== 'number' || !Number.isInteger(precision) || precision < 1) {
+    throw invalid(path, 'a decimal needs a precision of at least 1');
+  }
+  if (typeof scale !== 'number' || !Number.isInteger(scale) || scale < 0 || scale > precision) {
+    throw invalid(path, "a decimal's scale lies between 0 and its precision");
+  }
+  return { type: 'decimal', precision, scale };
+}
