@@ -9,18 +9,26 @@ import { SYSTEM_COLUMNS } from '../schema/system-columns.ts';
  */
 export const NULL_CELL = '\\N';
 
-/** Writes one row, given the row's members by column name; ends with LF. */
+/** Writes one row, given its members by column name; ends with LF. Absent members are null. */
 export type RowWriter = (row: Readonly<Record<string, unknown>>) => string;
 
-/** Compiles the writer of a layout's rows: the system columns, then the columns in their fixed positions. */
-export function compileRowWriter(layout: Layout): RowWriter {
-  const cells = [
-    ...SYSTEM_COLUMNS.map(({ name, type }) => ({ name, write: type === 'string' ? textCell : plainCell })),
-    ...layout.columns.map(({ name, form, source }) => ({
-      name,
-      write: source === null ? nullCell : CELLS[form],
-    })),
+/** A column as the dialect sees it; without a form it is a column whose field is gone, and always null. */
+export interface CsvColumn {
+  readonly name: string;
+  readonly form: CellForm | undefined;
+}
+
+/** The columns of a layout's objects: the system columns, then the columns in their fixed positions. */
+export function csvColumns(layout: Layout): CsvColumn[] {
+  return [
+    ...SYSTEM_COLUMNS.map(({ name, type }): CsvColumn => ({ name, form: type === 'string' ? 'text' : 'integer' })),
+    ...layout.columns.map(({ name, form, source }) => ({ name, form: source === null ? undefined : form })),
   ];
+}
+
+/** Compiles the writer of rows with the given columns. */
+export function compileRowWriter(columns: readonly CsvColumn[]): RowWriter {
+  const cells = columns.map(({ name, form }) => ({ name, write: form === undefined ? nullCell : CELLS[form] }));
   return (row) => {
     let text = '';
     for (const { name, write } of cells) {
