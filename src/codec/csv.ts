@@ -21,7 +21,7 @@ export interface CsvColumn {
 /** The columns of a layout's objects: the system columns, then the columns in their fixed positions. */
 export function csvColumns(layout: Layout): CsvColumn[] {
   return [
-    ...SYSTEM_COLUMNS.map(({ name, type }): CsvColumn => ({ name, form: type === 'string' ? 'text' : 'integer' })),
+    ...SYSTEM_COLUMNS.map(({ name, form }) => ({ name, form })),
     ...layout.columns.map(({ name, form, source }) => ({ name, form: source === null ? undefined : form })),
   ];
 }
@@ -31,10 +31,11 @@ export function compileRowWriter(columns: readonly CsvColumn[]): RowWriter {
   const cells = columns.map(({ name, form }) => ({ name, write: form === undefined ? nullCell : CELLS[form] }));
   return (row) => {
     let text = '';
+    let separator = '';
     for (const { name, write } of cells) {
       const value = row[name];
-      const cell = value === null || value === undefined ? NULL_CELL : write(value);
-      text += text === '' ? cell : `,${cell}`;
+      text += separator + (value === null || value === undefined ? NULL_CELL : write(value));
+      separator = ',';
     }
     return `${text}\n`;
   };

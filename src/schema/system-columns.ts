@@ -3,12 +3,17 @@
  * replay could not otherwise tell "this column did not exist yet" from null.
  */
 export const SYSTEM_COLUMNS = [
-  { name: '_event_id', type: 'string', doc: 'Id of the event; rows of the same id are the same event' },
-  { name: '_schema_version', type: 'int', doc: 'Version of the schema that the event was written with' },
-  { name: '_ingested_at', type: 'timestamp', doc: 'When the edge accepted the event, UTC' },
-  { name: '_kafka_partition', type: 'int', doc: 'Partition of the topic that held the event' },
-  { name: '_kafka_offset', type: 'bigint', doc: 'Offset of the event in its partition' },
-  { name: '_replay_id', type: 'string', doc: 'The replay that brought the row; null when live' },
+  { name: '_event_id', type: 'string', form: 'text', doc: 'Id of the event; rows of the same id are the same event' },
+  {
+    name: '_schema_version',
+    type: 'int',
+    form: 'integer',
+    doc: 'Version of the schema that the event was written with',
+  },
+  { name: '_ingested_at', type: 'timestamp', form: 'timestamp-millis', doc: 'When the edge accepted the event, UTC' },
+  { name: '_kafka_partition', type: 'int', form: 'integer', doc: 'Partition of the topic that held the event' },
+  { name: '_kafka_offset', type: 'bigint', form: 'integer', doc: 'Offset of the event in its partition' },
+  { name: '_replay_id', type: 'string', form: 'text', doc: 'The replay that brought the row; null when live' },
 ] as const;
 
 export type SystemColumnName = (typeof SYSTEM_COLUMNS)[number]['name'];
