@@ -25,3 +25,8 @@ export function readFrame(value: Uint8Array): number {
   }
   return new DataView(value.buffer, value.byteOffset, value.byteLength).getInt32(1);
 }
+
+/** What to say of a frame whose schema id no version of the event type has. */
+export function unknownSchemaId(id: number, eventType: string): SluiceError {
+  return new SluiceError('SLUICE_SCHEMA_ID_UNKNOWN', `no version of ${eventType} has the schema id ${id}`);
+}
