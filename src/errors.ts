@@ -29,6 +29,7 @@ export const ERRORS = {
   SLUICE_UNION_BRANCH: { blame: 'caller', retryable: false, rule: 'a value must match one branch of its union' },
   SLUICE_TEXT: { blame: 'caller', retryable: false, rule: 'text must be well-formed Unicode' },
   SLUICE_CONSTRAINT: { blame: 'caller', retryable: false, rule: "a value must obey its field's own constraints" },
+  SLUICE_MODEL: { blame: 'caller', retryable: false, rule: 'a body must match the request model of its event type' },
   // What was found in the log or the delivery stream.
   SLUICE_TOMBSTONE: {
     blame: 'caller',
@@ -69,6 +70,7 @@ export const ERRORS = {
   SLUICE_BROKER_START: { blame: 'us', retryable: true, rule: 'the local Kafka broker must start' },
   SLUICE_ALREADY_RUNNING: { blame: 'us', retryable: false, rule: 'a data folder is used by one process at a time' },
   SLUICE_NOT_RUNNING: { blame: 'us', retryable: true, rule: 'this command needs a running pipeline' },
+  SLUICE_SAMPLES_MISSING: { blame: 'us', retryable: false, rule: 'sample events need the development packages' },
   SLUICE_USAGE: { blame: 'caller', retryable: false, rule: 'a command must be called as its help shows' },
   SLUICE_QUERY: { blame: 'caller', retryable: false, rule: 'a query must be valid SQL over the tables' },
 } as const satisfies Record<string, { blame: Blame; retryable: boolean; rule: string }>;
