@@ -1,5 +1,7 @@
 /** What an event type is called elsewhere. One place for each name, so that no two artefacts can disagree. */
 
+import { SluiceError } from '../errors.ts';
+
 /** Kafka topic: the event type itself. */
 export function topicName(eventType: string): string {
   return eventType;
@@ -33,4 +35,31 @@ export function modelName(eventType: string): string {
 /** Prefix of the objects of an event type; partitions follow. */
 export function objectPrefix(eventType: string): string {
   return `events/${eventType}/`;
+}
+
+/** The failed events of all types: one table, named as an event type would be. */
+export const FAILED_EVENTS = 'failed_events';
+
+/** Prefix of the objects that hold failed events; partitions follow. */
+export const FAILED_EVENTS_PREFIX = 'failed/';
+
+/**
+ * Refuses event types that would share the name of a table or view: `a.b` and `a_b`, or `raw.x` beside `x`.
+ *
+ * @throws SluiceError SLUICE_SCHEMA_INVALID, naming both.
+ */
+export function refuseSharedNames(eventTypes: Iterable<string>): void {
+  const owners = new Map<string, string>();
+  for (const eventType of [FAILED_EVENTS, ...eventTypes]) {
+    for (const name of [viewName(eventType), allRowsViewName(eventType), rawTableName(eventType)]) {
+      const owner = owners.get(name);
+      if (owner !== undefined) {
+        throw new SluiceError(
+          'SLUICE_SCHEMA_INVALID',
+          `${eventType}: its table "${name}" would be called like one of ${owner}; rename the event type`,
+        );
+      }
+      owners.set(name, eventType);
+    }
+  }
 }

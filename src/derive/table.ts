@@ -1,0 +1,137 @@
+import type { SchemaHistory } from '../schema/history.ts';
+import { FAILED_EVENT_COLUMNS } from './failed-events-table.ts';
+import { deriveLayout } from './layout.ts';
+import { FAILED_EVENTS, FAILED_EVENTS_PREFIX, objectPrefix, rawTableName } from './names.ts';
+import { PARTITION_KEYS, type TableColumn, tableColumns } from './table-columns.ts';
+
+/**
+ * A table in the shape and the spelling of Glue's `TableInput`, which is that of its API and of CloudFormation alike.
+ * Source: AWS Glue Web API Reference, "TableInput".
+ */
+export interface TableInput {
+  readonly Name: string;
+  readonly Description: string;
+  readonly TableType: 'EXTERNAL_TABLE';
+  readonly Parameters: Readonly<Record<string, string>>;
+  readonly PartitionKeys: readonly GlueColumn[];
+  readonly StorageDescriptor: {
+    readonly Columns: readonly GlueColumn[];
+    readonly Location: string;
+    readonly InputFormat: string;
+    readonly OutputFormat: string;
+    readonly SerdeInfo: {
+      readonly SerializationLibrary: string;
+      readonly Parameters: Readonly<Record<string, string>>;
+    };
+  };
+}
+
+export interface GlueColumn {
+  readonly Name: string;
+  readonly Type: string;
+  readonly Comment?: string;
+}
+
+export interface TableOptions {
+  /** Where the objects lie: `s3://bucket`, or `s3://bucket/some/prefix`. */
+  readonly bucketUri: string;
+}
+
+/**
+ * Derives the Glue table over an event type's CSV objects.
+ *
+ * @throws SluiceError SLUICE_SCHEMA_INVALID when the history has no table.
+ */
+export function deriveTable(history: SchemaHistory, options: TableOptions): TableInput {
+  return tableInput(
+    {
+      name: rawTableName(history.eventType),
+      description: `Events of type ${history.eventType} as they were delivered; text is escaped, views undo it`,
+      prefix: objectPrefix(history.eventType),
+      columns: tableColumns(deriveLayout(history)),
+      parameters: { 'sluice.contract': history.digest },
+    },
+    options,
+  );
+}
+
+/** The Glue table over the CSV objects of failed events. */
+export function failedEventsTable(options: TableOptions): TableInput {
+  return tableInput(
+    {
+      name: rawTableName(FAILED_EVENTS),
+      description: 'Events that a stage gave up, of every type; text is escaped, views undo it',
+      prefix: FAILED_EVENTS_PREFIX,
+      columns: FAILED_EVENT_COLUMNS,
+      parameters: {},
+    },
+    options,
+  );
+}
+
+interface TableSpec {
+  readonly name: string;
+  readonly description: string;
+  readonly prefix: string;
+  readonly columns: readonly TableColumn[];
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
+function tableInput(spec: TableSpec, { bucketUri }: TableOptions): TableInput {
+  const location = `${bucketUri.replace(/\/$/, '')}/${spec.prefix}`;
+  return {
+    Name: spec.name,
+    Description: spec.description,
+    TableType: 'EXTERNAL_TABLE',
+    Parameters: {
+      EXTERNAL: 'TRUE',
+      classification: 'csv',
+      ...PROJECTION,
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: Athena fills these placeholders in.
+      'storage.location.template': `${location}${'dt=${dt}/hour=${hour}/'}`,
+      ...spec.parameters,
+    },
+    PartitionKeys: PARTITION_KEYS.map(glueColumn),
+    StorageDescriptor: {
+      Columns: spec.columns.map(glueColumn),
+      Location: location,
+      InputFormat: 'org.apache.hadoop.mapred.TextInputFormat',
+      OutputFormat: 'org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat',
+      SerdeInfo: {
+        SerializationLibrary: 'org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe',
+        Parameters: { 'field.delim': ',', 'serialization.format': ',', 'escape.delim': '\\' },
+      },
+    },
+  };
+}
+
+/**
+ * Partition projection: Athena computes the partitions, so nobody has to register them.
+ * Source: Amazon Athena User Guide, "Supported types for partition projection".
+ */
+const PROJECTION: Readonly<Record<string, string>> = {
+  'projection.enabled': 'true',
+  'projection.dt.type': 'date',
+  'projection.dt.format': 'yyyy-MM-dd',
+  'projection.dt.range': '2024-01-01,NOW',
+  'projection.dt.interval': '1',
+  'projection.dt.interval.unit': 'DAYS',
+  'projection.hour.type': 'integer',
+  'projection.hour.range': '0,23',
+  // Without it the hours 0 to 9 would be looked for under `hour=3/` and never found.
+  'projection.hour.digits': '2',
+};
+
+/** Longest comment that Glue takes, in characters. */
+const MAX_COMMENT_LENGTH = 255;
+
+function glueColumn({ name, type, doc }: Pick<TableColumn, 'name' | 'type' | 'doc'>): GlueColumn {
+  return { Name: name, Type: type, ...(doc === undefined ? {} : { Comment: comment(doc) }) };
+}
+
+/** A comment is one line; cut text ends in dots and never in half a character. */
+function comment(doc: string): string {
+  const line = doc.replace(/[\s\p{Cc}]+/gu, ' ').trim();
+  if (line.length <= MAX_COMMENT_LENGTH) return line;
+  return `${line.slice(0, MAX_COMMENT_LENGTH - 3).replace(/[\uD800-\uDBFF]$/, '')}...`;
+}
