@@ -41,7 +41,9 @@ export function objectPrefix(eventType: string): string {
 export const FAILED_EVENTS = 'failed_events';
 
 /** Prefix of the objects that hold failed events; partitions follow. */
-export const FAILED_EVENTS_PREFIX = 'failed/';
+export function failedEventsPrefix(): string {
+  return 'failed/';
+}
 
 /**
  * Refuses event types that would share the name of a table or view: `a.b` and `a_b`, or `raw.x` beside `x`.

@@ -1,7 +1,7 @@
 import type { SchemaHistory } from '../schema/history.ts';
 import { FAILED_EVENT_COLUMNS } from './failed-events-table.ts';
 import { deriveLayout } from './layout.ts';
-import { FAILED_EVENTS, FAILED_EVENTS_PREFIX, objectPrefix, rawTableName } from './names.ts';
+import { FAILED_EVENTS, failedEventsPrefix, objectPrefix, rawTableName } from './names.ts';
 import { PARTITION_KEYS, type TableColumn, tableColumns } from './table-columns.ts';
 
 /**
@@ -61,7 +61,7 @@ export function failedEventsTable(options: TableOptions): TableInput {
     {
       name: rawTableName(FAILED_EVENTS),
       description: 'Events that a stage gave up, of every type; text is escaped, views undo it',
-      prefix: FAILED_EVENTS_PREFIX,
+      prefix: failedEventsPrefix(),
       columns: FAILED_EVENT_COLUMNS,
       parameters: {},
     },
