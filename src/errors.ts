@@ -6,6 +6,7 @@
  */
 export const ERRORS = {
   // What the caller sent, before any schema is looked at.
+  SLUICE_REQUEST: { blame: 'caller', retryable: false, rule: 'a request must be well-formed HTTP' },
   SLUICE_ROUTE_UNKNOWN: { blame: 'caller', retryable: false, rule: 'the path and method must be one that is served' },
   SLUICE_EVENT_TYPE_UNKNOWN: { blame: 'caller', retryable: false, rule: 'the event type must have a schema' },
   SLUICE_CONTENT_TYPE: { blame: 'caller', retryable: false, rule: 'the content type must be one the route takes' },
@@ -69,6 +70,7 @@ export const ERRORS = {
   SLUICE_MAVEN_MISSING: { blame: 'us', retryable: false, rule: 'fetching the local Kafka broker needs Maven' },
   SLUICE_BROKER_START: { blame: 'us', retryable: true, rule: 'the local Kafka broker must start' },
   SLUICE_ALREADY_RUNNING: { blame: 'us', retryable: false, rule: 'a data folder is used by one process at a time' },
+  SLUICE_PORT_IN_USE: { blame: 'caller', retryable: false, rule: 'the port must be free' },
   SLUICE_NOT_RUNNING: { blame: 'us', retryable: true, rule: 'this command needs a running pipeline' },
   SLUICE_SAMPLES_MISSING: { blame: 'us', retryable: false, rule: 'sample events need the development packages' },
   SLUICE_USAGE: { blame: 'caller', retryable: false, rule: 'a command must be called as its help shows' },

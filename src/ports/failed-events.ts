@@ -2,7 +2,8 @@ import type { ErrorCode } from '../errors.ts';
 
 /** Where events are kept that no retry can help. Queryable as the table `failed_events`. */
 export interface FailedEvents {
-  /** Keeps failed events; resolves when they are durable. Putting the same `id` again changes nothing. */
+  /** Keeps failed events; resolves when they are durable. The table shows an `id` once,
+   * however often it was put. */
   put(events: readonly FailedEvent[]): Promise<void>;
 }
 

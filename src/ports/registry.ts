@@ -1,4 +1,4 @@
-import type { SchemaHistory, SchemaVersion } from '../schema/history.ts';
+import type { SchemaHistory } from '../schema/history.ts';
 
 /** Where schemas come from: a folder in git, a Confluent-compatible registry, AWS Glue Schema Registry. */
 export interface Registry {
@@ -9,6 +9,4 @@ export interface Registry {
    * @throws SluiceError SLUICE_EVENT_TYPE_UNKNOWN, SLUICE_SCHEMA_INVALID.
    */
   history(eventType: string): Promise<SchemaHistory>;
-  /** The version registered under an id, or undefined where there is none. */
-  byId(id: number): Promise<SchemaVersion | undefined>;
 }

@@ -1,0 +1,90 @@
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { openDatabase } from '../adapters/local/database.ts';
+import { SluiceError } from '../errors.ts';
+
+/** Where everything of one pipeline on this machine is. */
+export interface DataFolder {
+  readonly root: string;
+  /** Queue and ledger. */
+  readonly ledgerFile: string;
+  /** Buffer of the delivery stream. */
+  readonly streamFile: string;
+  /** The object store. */
+  readonly objects: string;
+  /** The local Kafka broker's records and logs. */
+  readonly kafka: string;
+  /** What the running pipeline says of itself. */
+  readonly runningFile: string;
+  readonly lockFile: string;
+}
+
+export function dataFolder(path: string): DataFolder {
+  const root = resolve(path);
+  return {
+    root,
+    ledgerFile: join(root, 'ledger.db'),
+    streamFile: join(root, 'delivery-stream.db'),
+    objects: join(root, 'objects'),
+    kafka: join(root, 'kafka'),
+    runningFile: join(root, 'running.json'),
+    lockFile: join(root, 'lock.db'),
+  };
+}
+
+/** How to reach a running pipeline. */
+export interface Running {
+  /** Where events are sent. */
+  readonly url: string;
+  /** Bootstrap addresses of its Kafka cluster, comma-separated. */
+  readonly brokers: string;
+  readonly pid: number;
+}
+
+/**
+ * Takes a data folder for this process alone. The lock is a database's: the system lets go of it when the process
+ * ends, however it ends.
+ *
+ * @returns what lets go of it.
+ * @throws SluiceError SLUICE_ALREADY_RUNNING
+ */
+export async function lockDataFolder(folder: DataFolder): Promise<() => void> {
+  openDatabase(folder.lockFile, '').close();
+  const lock = new DatabaseSync(folder.lockFile, { timeout: 0 });
+  try {
+    lock.exec('PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE');
+  } catch (cause) {
+    lock.close();
+    const running = await readRunning(folder);
+    const who = running === undefined ? 'Another process' : `Process ${running.pid} (${running.url})`;
+    throw new SluiceError(
+      'SLUICE_ALREADY_RUNNING',
+      `${who} uses the data folder ${folder.root}; stop it, or choose another folder with --data`,
+      { cause },
+    );
+  }
+  return () => lock.close();
+}
+
+/** Says how to reach this process, or, with undefined, that it is gone. */
+export async function writeRunning({ runningFile }: DataFolder, running: Running | undefined): Promise<void> {
+  if (running === undefined) {
+    await rm(runningFile, { force: true });
+    return;
+  }
+  const fresh = `${runningFile}.${process.pid}`;
+  await writeFile(fresh, JSON.stringify(running));
+  await rename(fresh, runningFile);
+}
+
+/** The pipeline that runs on a data folder, or undefined where none does. */
+export async function readRunning({ runningFile }: DataFolder): Promise<Running | undefined> {
+  try {
+    const running = JSON.parse(await readFile(runningFile, 'utf8')) as Running;
+    process.kill(running.pid, 0);
+    return running;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,34 @@
+import { openFolderRegistry, readHistories } from '../adapters/registry/folder.ts';
+import { type Codec, compileCodec } from '../codec/codec.ts';
+import { viewName } from '../derive/names.ts';
+import { SluiceError } from '../errors.ts';
+import type { SchemaHistory } from '../schema/history.ts';
+
+/**
+ * Every event type of a schemas folder.
+ *
+ * @throws SluiceError SLUICE_SCHEMA_INVALID when a schema is not valid, or two event types would share a view.
+ */
+export async function readEventTypes(schemasDir: string): Promise<SchemaHistory[]> {
+  const histories = await readHistories(openFolderRegistry(schemasDir));
+  for (const [view, sharers] of Map.groupBy(histories, ({ eventType }) => viewName(eventType))) {
+    if (sharers.length > 1) {
+      const names = sharers.map(({ eventType }) => eventType).join(' and ');
+      throw new SluiceError('SLUICE_SCHEMA_INVALID', `${names} would share the view ${view}; rename one of them`);
+    }
+  }
+  return histories;
+}
+
+/** Finds the codec of an event type; each is compiled at its first use. */
+export function codecLookup(histories: readonly SchemaHistory[]): (eventType: string) => Codec | undefined {
+  const byType = new Map(histories.map((history) => [history.eventType, history]));
+  const codecs = new Map<string, Codec>();
+  return (eventType) => {
+    const history = byType.get(eventType);
+    if (history === undefined) return undefined;
+    const codec = codecs.get(eventType) ?? compileCodec(history);
+    codecs.set(eventType, codec);
+    return codec;
+  };
+}

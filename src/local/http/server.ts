@@ -1,0 +1,149 @@
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { deriveOpenApi } from '../../derive/openapi.ts';
+import { asSluiceError, SluiceError } from '../../errors.ts';
+import type { SchemaHistory } from '../../schema/history.ts';
+import { type Accept, type Acceptance, MAX_BATCH_BYTES, MAX_EVENT_BYTES } from '../../stages/accept.ts';
+import { PROBLEM_TYPE, type Problem, problemOfError, problemOfFaults } from '../../stages/problem.ts';
+
+/** Milliseconds that a request may take to arrive. */
+export const REQUEST_TIMEOUT_MS = 30_000;
+const JSON_TYPE = 'application/json';
+const NDJSON_TYPE = 'application/x-ndjson';
+
+export interface HttpOptions {
+  readonly accept: Accept;
+  readonly histories: readonly SchemaHistory[];
+  /** Milliseconds that a request may take to arrive; REQUEST_TIMEOUT_MS by default. */
+  readonly requestTimeoutMs?: number;
+  /** Receives errors that are ours. */
+  readonly log: (line: string) => void;
+}
+
+type EventRequest = FastifyRequest<{ Params: { type: string }; Body: Buffer | undefined }>;
+
+/** The edge over HTTP: API Gateway's routes, answers and problems. It does not listen yet. */
+export function createHttpServer({ accept, histories, requestTimeoutMs, log }: HttpOptions): FastifyInstance {
+  const timeout = requestTimeoutMs ?? REQUEST_TIMEOUT_MS;
+  const server = Fastify({
+    bodyLimit: MAX_BATCH_BYTES,
+    requestTimeout: timeout,
+    // Node looks for late requests this often.
+    http: { connectionsCheckingInterval: Math.min(timeout, 5_000) },
+    // Fastify's own answer to a broken request knows nothing of problems.
+    clientErrorHandler(error, socket) {
+      const isLate = error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
+      const problem = isLate
+        ? problemOfError(new SluiceError('SLUICE_BODY_INCOMPLETE', `send the whole request within ${timeout} ms`))
+        : problemOfError(new SluiceError('SLUICE_REQUEST', 'send a well-formed HTTP/1.1 request'));
+      if (socket.writable) socket.end(rawProblem(problem));
+      else socket.destroy();
+    },
+    exposeHeadRoutes: false,
+    logger: false as unknown as FastifyBaseLogger,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: 200 },
+  });
+
+  // The codec reads bytes; Fastify's parser would only get in between.
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+
+  const problem = (reply: FastifyReply, of: Problem): FastifyReply => {
+    if (of.status === 503) reply.header('retry-after', '1');
+    return reply.code(of.status).type(PROBLEM_TYPE).send(of);
+  };
+
+  server.setErrorHandler((thrown, _request, reply) => {
+    const error = errorOf(thrown);
+    if (error.blame !== 'caller') log(`http: ${error.code}: ${error.message}`);
+    return problem(reply, problemOfError(error));
+  });
+  server.setNotFoundHandler((request, reply) => {
+    const error = new SluiceError('SLUICE_ROUTE_UNKNOWN', `${request.method} is not served here; see /openapi.json`);
+    return problem(reply, problemOfError(error));
+  });
+
+  server.post('/events/:type', { bodyLimit: MAX_EVENT_BYTES }, async (request: EventRequest, reply) => {
+    requireType(request, [JSON_TYPE]);
+    const acceptance = await accept.event(request.params.type, request.body ?? Buffer.alloc(0), {
+      eventId: headerOf(request, 'event-id'),
+      traceparent: headerOf(request, 'traceparent'),
+    });
+    if (!acceptance.ok) return problem(reply, problemOfFaults(acceptance.faults));
+    return reply.code(202).type(JSON_TYPE).send(`{"event_id":"${acceptance.eventId}"}`);
+  });
+
+  server.post('/events/:type/batch', async (request: EventRequest) => {
+    const format = requireType(request, [JSON_TYPE, NDJSON_TYPE]) === JSON_TYPE ? 'array' : 'lines';
+    const context = { traceparent: headerOf(request, 'traceparent') };
+    return batchAnswer(await accept.batch(request.params.type, request.body ?? Buffer.alloc(0), format, context));
+  });
+
+  server.get('/schemas', async () => ({
+    event_types: histories.map(({ eventType, newest, digest, versions }) => ({
+      event_type: eventType,
+      version: newest.version,
+      contract: digest,
+      versions: versions.map(({ version, id, definition }) => ({ version, id, schema: definition })),
+    })),
+  }));
+  server.get('/healthz', async () => ({ status: 'ok' }));
+  server.get('/openapi.json', async () => deriveOpenApi(histories));
+
+  return server;
+}
+
+function batchAnswer(acceptances: readonly Acceptance[]): object {
+  const items = acceptances.map((acceptance, index) => {
+    if (acceptance.ok) return { index, status: 202, event_id: acceptance.eventId };
+    const { status, code, faults } = problemOfFaults(acceptance.faults);
+    return { index, status, code, faults };
+  });
+  const accepted = acceptances.filter(({ ok }) => ok).length;
+  return { accepted, refused: items.length - accepted, items };
+}
+
+/** The request's media type, parameters left out. @throws SluiceError SLUICE_CONTENT_TYPE */
+function requireType(request: FastifyRequest, types: readonly string[]): string {
+  const header = request.headers['content-type'] ?? '';
+  const end = header.indexOf(';');
+  const type = (end === -1 ? header : header.slice(0, end)).trim().toLowerCase();
+  if (types.includes(type)) return type;
+  throw new SluiceError('SLUICE_CONTENT_TYPE', `send ${types.join(' or ')}, not "${type}"`);
+}
+
+function headerOf(request: FastifyRequest, name: string): string | undefined {
+  const value = request.headers[name];
+  return Array.isArray(value) ? value.join(',') : value;
+}
+
+/** What Fastify throws of its own, in our codes. */
+function errorOf(thrown: unknown): SluiceError {
+  if (thrown instanceof SluiceError) return thrown;
+  const { code, message } = thrown as { code?: string; message: string };
+  switch (code) {
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+      return new SluiceError(
+        'SLUICE_BODY_TOO_LARGE',
+        `send at most ${MAX_EVENT_BYTES} bytes, or a batch of ${MAX_BATCH_BYTES}`,
+      );
+    case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
+    case 'ECONNRESET':
+      return new SluiceError('SLUICE_BODY_INCOMPLETE', 'the body ended early');
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+      return new SluiceError('SLUICE_CONTENT_TYPE', `send ${JSON_TYPE} or ${NDJSON_TYPE}`);
+    case 'FST_ERR_BAD_URL':
+      return new SluiceError('SLUICE_ROUTE_UNKNOWN', message);
+    default:
+      return asSluiceError(thrown);
+  }
+}
+
+/** An HTTP/1.1 answer for a socket whose request could not be read. */
+function rawProblem(problem: Problem): string {
+  const body = JSON.stringify(problem);
+  return (
+    `HTTP/1.1 ${problem.status} ${problem.status === 408 ? 'Request Timeout' : 'Bad Request'}\r\n` +
+    `content-type: ${PROBLEM_TYPE}\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`
+  );
+}

@@ -1,0 +1,3 @@
+import { servePipeline } from './pipeline-thread.ts';
+
+await servePipeline();

@@ -1,0 +1,100 @@
+import { once } from 'node:events';
+import { type MessagePort, parentPort, Worker, workerData } from 'node:worker_threads';
+import { asSluiceError, type ErrorCode, SluiceError } from '../errors.ts';
+import { type Latency, openPipeline, type Pipeline, type PipelineOptions } from './pipeline.ts';
+
+/** What the host asks of the thread. */
+type Request = { readonly kind: 'stop' } | { readonly kind: 'latencies'; readonly reset: boolean };
+
+/** What the thread tells the host. */
+type Report =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'failed'; readonly code: ErrorCode; readonly message: string }
+  | { readonly kind: 'log'; readonly line: string }
+  | { readonly kind: 'latencies'; readonly latencies: Record<string, Latency> };
+
+/** The module that the thread runs; a test may give one of its own that calls `servePipeline`. */
+export const PIPELINE_ENTRY = new URL('./pipeline-entry.ts', import.meta.url);
+
+/** Inside the thread: runs the pipeline that the host asked for, until it says stop. */
+export async function servePipeline(wrap?: Parameters<typeof openPipeline>[2]): Promise<void> {
+  const port = parentPort as MessagePort;
+  const report = (message: Report): void => port.postMessage(message);
+  let pipeline: Pipeline;
+  try {
+    pipeline = await openPipeline(workerData as PipelineOptions, (line) => report({ kind: 'log', line }), wrap);
+  } catch (error) {
+    const { code, message } = asSluiceError(error);
+    report({ kind: 'failed', code, message });
+    port.close();
+    return;
+  }
+  report({ kind: 'ready' });
+  port.on('message', async (request: Request) => {
+    if (request.kind === 'latencies') {
+      report({ kind: 'latencies', latencies: pipeline.latencies(request.reset) });
+      return;
+    }
+    await pipeline.stop();
+    port.close();
+  });
+}
+
+/** The pipeline in a thread of its own, beside the one that answers HTTP. */
+export interface PipelineThread {
+  /** Latencies per event type; see `Pipeline.latencies`. */
+  latencies(reset: boolean): Promise<Record<string, Latency>>;
+  /** Resolves with what ended the thread where nobody had asked it to end. */
+  readonly crashed: Promise<SluiceError>;
+  /** Stops the pipeline; after `timeoutMs` the thread is ended in whatever state it is, and loses nothing by it. */
+  stop(timeoutMs: number): Promise<void>;
+}
+
+/**
+ * Starts the thread, and resolves when its pipeline reads and writes.
+ *
+ * @throws SluiceError what kept it from starting.
+ */
+export async function startPipelineThread(
+  options: PipelineOptions,
+  log: (line: string) => void,
+  entry: URL = PIPELINE_ENTRY,
+): Promise<PipelineThread> {
+  const worker = new Worker(entry, { workerData: options });
+  const ready = Promise.withResolvers<void>();
+  const crashed = Promise.withResolvers<SluiceError>();
+  let answer = Promise.withResolvers<Record<string, Latency>>();
+  let isStopping = false;
+  const crash = (error: SluiceError): void => {
+    ready.reject(error);
+    answer.reject(error);
+    if (!isStopping) crashed.resolve(error);
+  };
+  answer.promise.catch(() => {});
+  worker.on('message', (message: Report) => {
+    if (message.kind === 'ready') ready.resolve();
+    else if (message.kind === 'log') log(message.line);
+    else if (message.kind === 'latencies') answer.resolve(message.latencies);
+    else crash(new SluiceError(message.code, message.message));
+  });
+  worker.on('error', (error) => crash(asSluiceError(error)));
+  worker.on('exit', () => crash(new SluiceError('SLUICE_STOPPING', 'the pipeline has ended')));
+  const exited = once(worker, 'exit');
+  exited.catch(() => {});
+  await ready.promise;
+  return {
+    async latencies(reset) {
+      answer = Promise.withResolvers();
+      worker.postMessage({ kind: 'latencies', reset } satisfies Request);
+      return answer.promise;
+    },
+    crashed: crashed.promise,
+    async stop(timeoutMs) {
+      isStopping = true;
+      worker.postMessage({ kind: 'stop' } satisfies Request);
+      const timer = setTimeout(() => void worker.terminate(), timeoutMs);
+      await exited.catch(() => {});
+      clearTimeout(timer);
+    },
+  };
+}

@@ -1,0 +1,143 @@
+import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
+import { createKafkaEventLog } from '../adapters/kafka/event-log.ts';
+import { openDeliveryStream } from '../adapters/local/delivery-stream.ts';
+import { createFailedEvents } from '../adapters/local/failed-events.ts';
+import { openLedger } from '../adapters/local/ledger.ts';
+import { openObjectStore } from '../adapters/local/object-store.ts';
+import { createQueue } from '../adapters/local/queue.ts';
+import { failedEventsPrefix, objectPrefix, topicName } from '../derive/names.ts';
+import { partitionFolder } from '../derive/partition.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { DeliveryStream } from '../ports/delivery-stream.ts';
+import type { EventLog } from '../ports/event-log.ts';
+import type { ObjectStore } from '../ports/object-store.ts';
+import { createConsume } from '../stages/consume.ts';
+import { failedRows } from '../stages/failed-rows.ts';
+import { createProduce } from '../stages/produce.ts';
+import { createTransformation } from '../stages/transform.ts';
+import { dataFolder } from './data-folder.ts';
+import { codecLookup, readEventTypes } from './event-types.ts';
+import { startPump } from './pump.ts';
+
+/** All of it is plain data, so that it can be handed to another thread. */
+export interface PipelineOptions {
+  readonly schemasDir: string;
+  readonly dataDir: string;
+  readonly brokers: readonly string[];
+  /** Buffer hints of the delivery streams. */
+  readonly flushMs: number;
+  readonly flushBytes: number;
+  /** Receives after which a message is kept as a failed event. */
+  readonly maxReceives: number;
+}
+
+/** How long delivered events took from the edge to the table, in milliseconds. */
+export interface Latency {
+  readonly events: number;
+  readonly p50: number;
+  readonly p99: number;
+}
+
+/** The ports that a test may stand in front of. */
+export interface PipelinePorts {
+  readonly eventLog: EventLog;
+  readonly deliveryStream: DeliveryStream;
+  readonly objectStore: ObjectStore;
+}
+
+export interface Pipeline {
+  /** Latencies since the start, or since the last reset, per event type. */
+  latencies(reset: boolean): Record<string, Latency>;
+  /** Stops taking work, ends what is under way, and delivers what is buffered. */
+  stop(): Promise<void>;
+}
+
+const clock: Clock = { now: Date.now };
+
+/**
+ * Runs the stages behind the queue: produce, consume, deliver, transform.
+ *
+ * @param wrap returns the ports to use in place of the given ones.
+ * @throws SluiceError when the consumer group cannot be joined, or a schema or the data folder is not usable.
+ */
+export async function openPipeline(
+  options: PipelineOptions,
+  log: (line: string) => void,
+  wrap: <Port extends keyof PipelinePorts>(name: Port, port: PipelinePorts[Port]) => PipelinePorts[Port] = (_, port) =>
+    port,
+): Promise<Pipeline> {
+  const folder = dataFolder(options.dataDir);
+  const histories = await readEventTypes(options.schemasDir);
+  const codecOf = codecLookup(histories);
+  const topics = new Map(histories.map(({ eventType }) => [topicName(eventType), eventType]));
+
+  const ledger = openLedger(folder.ledgerFile);
+  const objectStore = wrap('objectStore', await openObjectStore(folder.objects));
+  const failedEvents = createFailedEvents({
+    objectStore,
+    ledger,
+    rowsOf: failedRows,
+    folderOf: (failedAt) => failedEventsPrefix() + partitionFolder(failedAt),
+  });
+  const histograms = new Map<string, RecordableHistogram>();
+  const stream = openDeliveryStream({
+    file: folder.streamFile,
+    objectStore,
+    failedEvents,
+    ledger,
+    transformationOf: (eventType) => {
+      const codec = codecOf(eventType);
+      return codec && createTransformation(codec);
+    },
+    folderOf: (eventType, arrivedAt) => objectPrefix(eventType) + partitionFolder(arrivedAt),
+    clock,
+    flushMs: options.flushMs,
+    flushBytes: options.flushBytes,
+    onDelivered(eventType, { ingestedAt }) {
+      let histogram = histograms.get(eventType);
+      if (histogram === undefined) {
+        histogram = createHistogram();
+        histograms.set(eventType, histogram);
+      }
+      histogram.record(Math.max(1, Math.round(clock.now() - ingestedAt)));
+    },
+    log,
+  });
+  const eventLogOwner = createKafkaEventLog({
+    cluster: options.brokers,
+    log: (level, line) => log(`kafka ${level}: ${line}`),
+  });
+  const eventLog = wrap('eventLog', eventLogOwner);
+
+  const queue = createQueue({ ledger, clock });
+  const produce = createProduce({ codecOf, eventLog, failedEvents, clock });
+  const consume = createConsume({
+    codecOf: (topic) => codecOf(topics.get(topic) ?? topic),
+    deliveryStream: wrap('deliveryStream', stream),
+    failedEvents,
+    clock,
+  });
+  // Records of the same topics that another data folder's pipeline has read are still to be read by this one.
+  const group = `sluice-${ledger.id}`;
+  await eventLog.subscribe({ group, topics: [...topics.keys()] }, consume);
+  const pump = startPump({ queue, produce, failedEvents, clock, maxReceives: options.maxReceives, log });
+
+  return {
+    latencies(reset) {
+      const latencies = Object.fromEntries(
+        [...histograms].map(([eventType, histogram]) => [
+          eventType,
+          { events: histogram.count, p50: histogram.percentile(50), p99: histogram.percentile(99) },
+        ]),
+      );
+      if (reset) histograms.clear();
+      return latencies;
+    },
+    async stop() {
+      await pump.stop();
+      await eventLogOwner.close();
+      await stream.close();
+      ledger.close();
+    },
+  };
+}

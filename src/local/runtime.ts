@@ -1,0 +1,205 @@
+import { randomUUID } from 'node:crypto';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { FastifyInstance } from 'fastify';
+import { createKafkaClient } from '../adapters/kafka/client.ts';
+import { ensureTopics } from '../adapters/kafka/topics.ts';
+import { type Account, type LedgerDatabase, openLedger } from '../adapters/local/ledger.ts';
+import { createQueue } from '../adapters/local/queue.ts';
+import { deriveTopic } from '../derive/topic.ts';
+import { asSluiceError, SluiceError } from '../errors.ts';
+import type { SchemaHistory } from '../schema/history.ts';
+import { createAccept } from '../stages/accept.ts';
+import { dataFolder, lockDataFolder, type Running, writeRunning } from './data-folder.ts';
+import { codecLookup, readEventTypes } from './event-types.ts';
+import { createHttpServer } from './http/server.ts';
+import { type Broker, startBroker } from './kafka/broker.ts';
+import { checkPrerequisites, installKafka } from './kafka/install.ts';
+import type { Latency, PipelineOptions } from './pipeline.ts';
+import { type PipelineThread, startPipelineThread } from './pipeline-thread.ts';
+
+/** Milliseconds that each part gets to stop: together with the broker's own six seconds they stay below ten. */
+const STOP_MS = { http: 1_000, pipeline: 2_500 };
+/** Milliseconds between two tries to start a broker again. */
+const RESTART_MS = 1_000;
+
+export interface RuntimeOptions extends Pick<PipelineOptions, 'schemasDir' | 'dataDir'> {
+  /** Port of the HTTP server on the loopback interface; 0 takes any free one. */
+  readonly port: number;
+  /** Bootstrap addresses of a Kafka cluster to use; a local broker is started where there are none. */
+  readonly brokers?: readonly string[] | undefined;
+  /** Milliseconds and bytes after which a delivery stream writes an object; 1 s and 4 MiB by default. */
+  readonly flushMs?: number;
+  readonly flushBytes?: number;
+  /** What goes on, a line at a time, for a person to read. */
+  readonly onProgress?: (line: string) => void;
+  /** What went wrong and is dealt with. */
+  readonly log?: (line: string) => void;
+  /** Gives up starting. */
+  readonly signal?: AbortSignal | undefined;
+  /** Module of the pipeline's thread, where it is not the usual one. */
+  readonly pipelineEntry?: URL;
+}
+
+export interface Runtime extends Running {
+  readonly histories: readonly SchemaHistory[];
+  /** The durable accounts of every event type. */
+  accounts(): Account[];
+  /** Latencies from the edge to the table since the last reset, per event type. */
+  latencies(reset: boolean): Promise<Record<string, Latency>>;
+  /** Resolves with what ended the pipeline where nobody had asked for it. */
+  readonly crashed: Promise<SluiceError>;
+  /** Stops taking events, ends what is under way, and leaves no process behind. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Brings the whole pipeline up on this machine: Kafka, topics, the stages, HTTP.
+ *
+ * @throws SluiceError what keeps it from running; nothing that was started is left then.
+ */
+export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
+  const { onProgress = () => {}, log = () => {}, signal } = options;
+  const folder = dataFolder(options.dataDir);
+  const histories = await readEventTypes(options.schemasDir);
+  if (histories.length === 0) {
+    const hint = `add <event type>/v1.avsc to ${options.schemasDir}`;
+    throw new SluiceError('SLUICE_SCHEMA_INVALID', `there is no event type yet: ${hint}`);
+  }
+  if (options.brokers === undefined) await checkPrerequisites();
+
+  // What was started, to be stopped in the reverse order.
+  const started: (() => unknown)[] = [];
+  const stop = async (): Promise<void> => {
+    for (let end = started.pop(); end !== undefined; end = started.pop()) await end();
+  };
+  try {
+    const unlock = await lockDataFolder(folder);
+    started.push(unlock);
+
+    let brokers = options.brokers;
+    if (brokers === undefined) {
+      const keeper = await keepBroker({ dataDir: folder.kafka, onProgress, log, signal });
+      started.push(keeper.stop);
+      brokers = [keeper.brokers];
+    }
+    signal?.throwIfAborted();
+    onProgress(`preparing the topics of ${histories.length} event types`);
+    const topics = await ensureTopics(createKafkaClient({ brokers }), histories.map(deriveTopic));
+    for (const { name, partitions, wanted } of topics) {
+      if (partitions !== wanted) log(`topic ${name} has ${partitions} partitions; its schema asks for ${wanted}`);
+    }
+
+    const ledger = openLedger(folder.ledgerFile);
+    started.push(() => ledger.close());
+    const pipeline = await startPipelineThread(
+      {
+        schemasDir: options.schemasDir,
+        dataDir: options.dataDir,
+        brokers,
+        flushMs: options.flushMs ?? 1_000,
+        flushBytes: options.flushBytes ?? 4 * 1024 * 1024,
+        maxReceives: 10,
+      },
+      log,
+      options.pipelineEntry,
+    );
+    started.push(() => pipeline.stop(STOP_MS.pipeline));
+
+    signal?.throwIfAborted();
+    const { server, url } = await listen(histories, ledger, options.port, log);
+    started.push(() => closeWithin(server, STOP_MS.http));
+    const running: Running = { url, brokers: brokers.join(','), pid: process.pid };
+    await writeRunning(folder, running);
+    started.push(() => writeRunning(folder, undefined));
+    return runtimeOf(running, histories, ledger, pipeline, stop);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function runtimeOf(
+  running: Running,
+  histories: readonly SchemaHistory[],
+  ledger: LedgerDatabase,
+  pipeline: PipelineThread,
+  stop: () => Promise<void>,
+): Runtime {
+  return {
+    ...running,
+    histories,
+    accounts: ledger.accounts,
+    latencies: pipeline.latencies,
+    crashed: pipeline.crashed,
+    stop,
+  };
+}
+
+async function listen(
+  histories: readonly SchemaHistory[],
+  ledger: LedgerDatabase,
+  port: number,
+  log: (line: string) => void,
+): Promise<{ server: FastifyInstance; url: string }> {
+  const clock = { now: Date.now };
+  const queue = createQueue({ ledger, clock });
+  const accept = createAccept({ codecOf: codecLookup(histories), queue, clock, newEventId: randomUUID });
+  const server = createHttpServer({ accept, histories, log });
+  try {
+    await server.listen({ host: '127.0.0.1', port });
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw cause;
+    throw new SluiceError('SLUICE_PORT_IN_USE', `port ${port} is taken; choose another with --port, 0 for any`, {
+      cause,
+    });
+  }
+  return { server, url: `http://127.0.0.1:${(server.server.address() as AddressInfo).port}` };
+}
+
+async function closeWithin(server: FastifyInstance, milliseconds: number): Promise<void> {
+  const timer = setTimeout(() => server.server.closeAllConnections(), milliseconds);
+  await server.close();
+  clearTimeout(timer);
+}
+
+/** A local broker that is started again, on the same ports and records, whenever it ends unasked. */
+async function keepBroker(options: {
+  dataDir: string;
+  onProgress: (line: string) => void;
+  log: (line: string) => void;
+  signal: AbortSignal | undefined;
+}): Promise<{ readonly brokers: string; stop(): Promise<void> }> {
+  const { dataDir, onProgress, log, signal } = options;
+  const giveUp = signal === undefined ? {} : { signal };
+  const libs = await installKafka({ onProgress, ...giveUp });
+  let broker: Broker = await startBroker({ dataDir, libs, onProgress, ...giveUp });
+  const { brokers, ports } = broker;
+  const stopping = new AbortController();
+  const kept = (async () => {
+    for (;;) {
+      const { code, signal: by, expected } = await broker.exited;
+      if (expected || stopping.signal.aborted) return;
+      log(`the Kafka broker ended (${by ?? `exit code ${code}`}); starting it again`);
+      for (;;) {
+        try {
+          broker = await startBroker({ dataDir, libs, ports, signal: stopping.signal });
+          break;
+        } catch (error) {
+          if (stopping.signal.aborted) return;
+          log(`the Kafka broker does not start: ${asSluiceError(error).message}`);
+          await sleep(RESTART_MS, undefined, { signal: stopping.signal }).catch(() => {});
+        }
+      }
+      log('the Kafka broker answers again');
+    }
+  })();
+  return {
+    brokers,
+    async stop() {
+      stopping.abort();
+      await broker.stop();
+      await kept;
+    },
+  };
+}

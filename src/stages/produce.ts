@@ -1,0 +1,87 @@
+import type { Codec } from '../codec/codec.ts';
+import { topicName } from '../derive/names.ts';
+import { asSluiceError, type ErrorCode, type Fault } from '../errors.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { EventLog, LogRecord } from '../ports/event-log.ts';
+import type { FailedEvent, FailedEvents, FailingStage } from '../ports/failed-events.ts';
+import type { ReceivedMessage } from '../ports/queue.ts';
+import { writeHeaders } from './headers.ts';
+
+export interface ProducePorts {
+  readonly codecOf: (eventType: string) => Codec | undefined;
+  readonly eventLog: Pick<EventLog, 'append'>;
+  readonly failedEvents: FailedEvents;
+  readonly clock: Clock;
+}
+
+/**
+ * Takes a batch of received messages to Kafka, in their order.
+ *
+ * @returns the ids of those that must go back to the queue. Every other message is in its topic, or kept as a failed
+ *   event, and may be deleted.
+ * @throws SluiceError SLUICE_LOG_UNAVAILABLE while the cluster is away: all of the batch is to be produced again.
+ */
+export type Produce = (messages: readonly ReceivedMessage[]) => Promise<string[]>;
+
+/** The stage between the queue and Kafka: JSON to framed Avro, headers, key. */
+export function createProduce({ codecOf, eventLog, failedEvents, clock }: ProducePorts): Produce {
+  return async (messages) => {
+    const retry: string[] = [];
+    const failed: FailedEvent[] = [];
+    const records: LogRecord[] = [];
+    const recorded: ReceivedMessage[] = [];
+    const fail = (message: ReceivedMessage, fault: Pick<Fault, 'code' | 'path'>, reason: string): void => {
+      const version = codecOf(message.eventType)?.history.newest.version ?? null;
+      failed.push(failedMessage('produce', message, { ...fault, reason, version }, clock.now()));
+    };
+    for (const message of messages) {
+      try {
+        const encoded = codecOf(message.eventType)?.encode(message.body);
+        if (encoded === undefined) {
+          fail(message, { code: 'SLUICE_EVENT_TYPE_UNKNOWN', path: '$' }, 'its event type has no schema any more');
+        } else if (encoded.ok) {
+          records.push(recordOf(message, encoded));
+          recorded.push(message);
+        } else {
+          fail(message, encoded.faults[0]!, encoded.faults.map(({ path, rule }) => `${path}: ${rule}`).join('; '));
+        }
+      } catch {
+        // Ours, and unforeseen. The queue counts the receives, and gives the message up when there are too many.
+        retry.push(message.messageId);
+      }
+    }
+    const results = records.length === 0 ? [] : await eventLog.append(records);
+    for (const [index, result] of results.entries()) {
+      if (!result.ok) fail(recorded[index]!, { code: result.code, path: '$' }, result.reason);
+    }
+    if (failed.length > 0) await failedEvents.put(failed);
+    return retry;
+  };
+}
+
+function recordOf(message: ReceivedMessage, { value, key }: { value: Buffer; key: Buffer | null }): LogRecord {
+  const { eventType, eventId, acceptedAt, messageId, traceparent } = message;
+  return {
+    topic: topicName(eventType),
+    key,
+    value,
+    headers: writeHeaders({ eventId, ingestedAt: acceptedAt, messageId, traceparent }),
+    timestamp: acceptedAt,
+  };
+}
+
+/** A queue message as a failed event. */
+export function failedMessage(
+  stage: FailingStage,
+  message: ReceivedMessage,
+  why: { readonly code: ErrorCode; readonly path: string; readonly reason: string; readonly version: number | null },
+  failedAt: number,
+): FailedEvent {
+  const { messageId, eventType, eventId, body } = message;
+  return { id: `message/${messageId}`, stage, ...why, eventType, eventId, messageId, payload: body, failedAt };
+}
+
+/** True where an error says that the same work may succeed later. */
+export function isRetryable(error: unknown): boolean {
+  return asSluiceError(error).retryable;
+}
