@@ -1,6 +1,5 @@
-import type { SchemaHistory } from '../schema/history.ts';
 import { FAILED_EVENT_COLUMNS } from './failed-events-table.ts';
-import { deriveLayout } from './layout.ts';
+import type { Layout } from './layout.ts';
 import { FAILED_EVENTS, failedEventsPrefix, objectPrefix, rawTableName } from './names.ts';
 import { PARTITION_KEYS, type TableColumn, tableColumns } from './table-columns.ts';
 
@@ -40,16 +39,16 @@ export interface TableOptions {
 /**
  * Derives the Glue table over an event type's CSV objects.
  *
- * @throws SluiceError SLUICE_SCHEMA_INVALID when the history has no table.
+ * @throws SluiceError SLUICE_SCHEMA_INVALID when no table can hold the layout.
  */
-export function deriveTable(history: SchemaHistory, options: TableOptions): TableInput {
+export function deriveTable(layout: Layout, options: TableOptions): TableInput {
   return tableInput(
     {
-      name: rawTableName(history.eventType),
-      description: `Events of type ${history.eventType} as they were delivered; text is escaped, views undo it`,
-      prefix: objectPrefix(history.eventType),
-      columns: tableColumns(deriveLayout(history)),
-      parameters: { 'sluice.contract': history.digest },
+      name: rawTableName(layout.eventType),
+      description: `Events of type ${layout.eventType} as they were delivered; text is escaped, views undo it`,
+      prefix: objectPrefix(layout.eventType),
+      columns: tableColumns(layout),
+      parameters: { 'sluice.contract': layout.digest },
     },
     options,
   );
