@@ -1,7 +1,6 @@
 import { openFolderRegistry, readHistories } from '../adapters/registry/folder.ts';
 import { type Codec, compileCodec } from '../codec/codec.ts';
-import { viewName } from '../derive/names.ts';
-import { SluiceError } from '../errors.ts';
+import { refuseSharedNames } from '../derive/names.ts';
 import type { SchemaHistory } from '../schema/history.ts';
 
 /**
@@ -11,12 +10,7 @@ import type { SchemaHistory } from '../schema/history.ts';
  */
 export async function readEventTypes(schemasDir: string): Promise<SchemaHistory[]> {
   const histories = await readHistories(openFolderRegistry(schemasDir));
-  for (const [view, sharers] of Map.groupBy(histories, ({ eventType }) => viewName(eventType))) {
-    if (sharers.length > 1) {
-      const names = sharers.map(({ eventType }) => eventType).join(' and ');
-      throw new SluiceError('SLUICE_SCHEMA_INVALID', `${names} would share the view ${view}; rename one of them`);
-    }
-  }
+  refuseSharedNames(histories.map(({ eventType }) => eventType));
   return histories;
 }
 

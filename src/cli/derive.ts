@@ -1,0 +1,54 @@
+import { Argument, type Command } from 'commander';
+import { openFolderRegistry } from '../adapters/registry/folder.ts';
+import { deriveLayout } from '../derive/layout.ts';
+import { deriveModel } from '../derive/model.ts';
+import { deriveOpenApi } from '../derive/openapi.ts';
+import { deriveTable } from '../derive/table.ts';
+import { tableColumns } from '../derive/table-columns.ts';
+import { deriveTopic } from '../derive/topic.ts';
+import { deriveTypes } from '../derive/types.ts';
+import type { SchemaHistory } from '../schema/history.ts';
+import { type CommonOptions, newCommand } from './options.ts';
+import { print, printJson, renderTable } from './terminal.ts';
+
+/** Every artefact that can be printed, by name. */
+const ARTEFACTS = {
+  model: deriveModel,
+  table: (history) => deriveTable(deriveLayout(history), { bucketUri: 's3://BUCKET' }),
+  columns: (history) => tableColumns(deriveLayout(history)),
+  topic: deriveTopic,
+  types: deriveTypes,
+  openapi: (history) => deriveOpenApi([history]),
+} as const satisfies Record<string, (history: SchemaHistory) => unknown>;
+
+/** `sluice derive`: what an event type's schema history makes of everything else. */
+export function deriveCommand(): Command {
+  return newCommand('derive', "print what is derived from an event type's schemas", [
+    'sluice derive seismic.earthquake',
+    'sluice derive seismic.earthquake columns',
+    'sluice derive aviation.flight types > flight.ts',
+    'sluice derive aviation.flight table --json',
+  ])
+    .argument('<type>', 'event type')
+    .addArgument(new Argument('[artefact]', 'all of them where none is named').choices(Object.keys(ARTEFACTS)))
+    .action(async (type: string, artefact: keyof typeof ARTEFACTS | undefined, options: CommonOptions) => {
+      const history = await openFolderRegistry(options.schemas).history(type);
+      if (artefact === undefined) {
+        const all = Object.entries(ARTEFACTS).map(([name, derive]) => [name, derive(history)]);
+        printJson({ event_type: type, contract: history.digest, ...Object.fromEntries(all) });
+        return;
+      }
+      const derived = ARTEFACTS[artefact](history);
+      if (options.json) printJson(derived);
+      else if (artefact === 'types') print(String(derived).trimEnd());
+      else if (artefact === 'columns') {
+        const columns = ARTEFACTS.columns(history);
+        print(
+          renderTable(
+            ['#', 'column', 'type', 'description'],
+            columns.map(({ name, type, doc }, position) => [position, name, type, doc ?? '']),
+          ),
+        );
+      } else printJson(derived);
+    });
+}

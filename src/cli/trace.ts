@@ -1,0 +1,139 @@
+import { existsSync } from 'node:fs';
+import { relative } from 'node:path';
+import type { Command } from 'commander';
+import { createKafkaClient } from '../adapters/kafka/client.ts';
+import { findRecord } from '../adapters/kafka/find.ts';
+import { openDatabase } from '../adapters/local/database.ts';
+import { rawTableName, topicName } from '../derive/names.ts';
+import { asSluiceError } from '../errors.ts';
+import { type DataFolder, dataFolder } from '../local/data-folder.ts';
+import { readEventTypes } from '../local/event-types.ts';
+import { identifier, literal } from '../local/sql/expressions.ts';
+import type { QueryResult } from '../local/sql/sql.ts';
+import { readHeaders } from '../stages/headers.ts';
+import { type CommonOptions, knownBrokers, newCommand } from './options.ts';
+import { withSql } from './query.ts';
+import { paint, print, printJson } from './terminal.ts';
+
+/** One place where an event was seen. */
+interface Sighting {
+  readonly stage: 'queue' | 'kafka' | 'table' | 'failed';
+  readonly event_type: string;
+  readonly [detail: string]: unknown;
+}
+
+/** `sluice trace`: every stage that an event has passed. */
+export function traceCommand(): Command {
+  return newCommand('trace', 'find an event in every stage: queue, topic, object, row, failed events', [
+    'sluice trace ci37868143',
+    'sluice trace 0d6f2e1c5a9b4c7d8e3f1a20 --json',
+  ])
+    .argument('<event-id>', 'as the 202 answer gave it')
+    .action(async (eventId: string, options: CommonOptions) => {
+      const folder = dataFolder(options.data);
+      const sightings = [
+        ...inQueue(folder, eventId),
+        ...(await inTables(folder, eventId, options)),
+        ...(await inFailed(eventId, options)),
+      ];
+      // A row says where its record is. Only an event without one has to be looked for in the topics.
+      const notes: string[] = [];
+      if (!sightings.some(({ stage }) => stage === 'kafka')) {
+        const { found, note } = await inTopics(folder, eventId, options);
+        sightings.push(...found);
+        if (note !== undefined) notes.push(note);
+      }
+      if (sightings.length === 0) process.exitCode = 1;
+      if (options.json) printJson({ event_id: eventId, stages: sightings, notes });
+      else {
+        if (sightings.length === 0) print(`no trace of ${eventId}`);
+        for (const sighting of sightings) show(sighting);
+        for (const note of notes) print(paint('dim', note, process.stdout));
+      }
+    });
+}
+
+function inQueue({ ledgerFile }: DataFolder, eventId: string): Sighting[] {
+  if (!existsSync(ledgerFile)) return [];
+  const database = openDatabase(ledgerFile, '');
+  try {
+    const rows = database
+      .prepare('SELECT event_type, number, accepted_at, receives FROM message WHERE event_id = ? ORDER BY number')
+      .all(eventId);
+    return rows.map((row) => ({
+      stage: 'queue',
+      event_type: row.event_type as string,
+      number: row.number,
+      accepted_at: new Date(row.accepted_at as number).toISOString(),
+      receives: row.receives,
+    }));
+  } finally {
+    database.close();
+  }
+}
+
+async function inTables(folder: DataFolder, eventId: string, options: CommonOptions): Promise<Sighting[]> {
+  const eventTypes = (await readEventTypes(options.schemas)).map(({ eventType }) => eventType);
+  return withSql(options, async (sql) => {
+    const sightings: Sighting[] = [];
+    for (const eventType of eventTypes) {
+      const { rows }: QueryResult = await sql.query(
+        `SELECT "$path", * FROM ${identifier(rawTableName(eventType))} ` +
+          `WHERE _event_id = ${literal(eventId)} ORDER BY _kafka_partition, _kafka_offset`,
+      );
+      for (const { $path, ...row } of rows) {
+        sightings.push(
+          {
+            stage: 'kafka',
+            event_type: eventType,
+            topic: topicName(eventType),
+            partition: row._kafka_partition,
+            offset: row._kafka_offset,
+          },
+          { stage: 'table', event_type: eventType, object: relative(folder.root, String($path)), row },
+        );
+      }
+    }
+    return sightings;
+  });
+}
+
+async function inFailed(eventId: string, options: CommonOptions): Promise<Sighting[]> {
+  const { rows } = await withSql(options, (sql) =>
+    sql.query(
+      'SELECT id, event_type, stage AS failed_in, code, path, reason, failed_at FROM failed_events ' +
+        `WHERE event_id = ${literal(eventId)}`,
+    ),
+  );
+  return rows.map((row): Sighting => ({ stage: 'failed', event_type: String(row.event_type), ...row }));
+}
+
+async function inTopics(
+  folder: DataFolder,
+  eventId: string,
+  options: CommonOptions,
+): Promise<{ found: Sighting[]; note?: string }> {
+  const brokers = await knownBrokers(folder);
+  if (brokers === undefined) return { found: [], note: 'the topics were not searched: no Kafka cluster runs' };
+  const topics = (await readEventTypes(options.schemas)).map(({ eventType }) => topicName(eventType));
+  try {
+    const record = await findRecord(
+      createKafkaClient({ brokers }),
+      topics,
+      ({ headers }) => readHeaders(headers).eventId === eventId,
+    );
+    if (record === undefined) return { found: [] };
+    const { topic, partition, offset } = record;
+    return { found: [{ stage: 'kafka', event_type: topic, topic, partition, offset: String(offset) }] };
+  } catch (error) {
+    return { found: [], note: `the topics were not searched to their ends: ${asSluiceError(error).message}` };
+  }
+}
+
+function show({ stage, event_type, row, ...details }: Sighting): void {
+  const facts = Object.entries(details).map(([name, value]) => `${name} ${value}`);
+  print(`${paint('bold', stage.padEnd(7), process.stdout)} ${event_type}  ${facts.join('  ')}`);
+  for (const [name, value] of Object.entries((row ?? {}) as object)) {
+    if (value !== null) print(`          ${name} = ${typeof value === 'string' ? JSON.stringify(value) : value}`);
+  }
+}

@@ -1,0 +1,105 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import { asSluiceError } from '../errors.ts';
+import { type Runtime, startRuntime } from '../local/runtime.ts';
+import { runOnce } from './once.ts';
+import { brokersFromEnvironment, type CommonOptions, newCommand } from './options.ts';
+import { paint, print, tell, warn } from './terminal.ts';
+
+const DEFAULT_PORT = 8080;
+
+interface UpOptions extends CommonOptions {
+  readonly port?: number;
+  readonly once?: true;
+}
+
+/** `sluice up`: the whole pipeline on this machine, until Ctrl-C. */
+export function upCommand(): Command {
+  return newCommand('up', 'bring the pipeline up on this machine: Kafka, the stages, HTTP', [
+    'sluice up',
+    'sluice up --port 0 --json',
+    'sluice up --once                      # send the sample events, show what became of them, and end',
+    'sluice up --schemas ./my-schemas --data ./my-data',
+    'SLUICE_KAFKA_BROKERS=localhost:9092 sluice up',
+  ])
+    .option('--port <n>', `port on the loopback interface, 0 for any free one (default: ${DEFAULT_PORT})`, portNumber)
+    .option('--once', 'send the sample events, wait until they are delivered, and end; exit 1 where one is missing')
+    .action(up);
+}
+
+async function up(options: UpOptions): Promise<void> {
+  const interrupted = onInterrupt();
+  let runtime: Runtime | undefined;
+  try {
+    runtime = await startRuntime({
+      schemasDir: options.schemas,
+      dataDir: options.data,
+      port: options.port ?? (options.once ? 0 : DEFAULT_PORT),
+      brokers: brokersFromEnvironment(),
+      onProgress: options.json ? () => {} : tell,
+      log: warn,
+      signal: interrupted,
+    });
+    if (options.once) await runOnce(runtime, options, interrupted);
+    else await serve(runtime, options, interrupted);
+  } catch (error) {
+    if (!interrupted.aborted) throw error;
+    process.exitCode = 130;
+  } finally {
+    await runtime?.stop();
+  }
+  // A socket that a client library still holds must not keep the process.
+  setTimeout(() => process.exit(), 500).unref();
+}
+
+/** Says that it is ready, and waits for the end. */
+async function serve(runtime: Runtime, options: UpOptions, interrupted: AbortSignal): Promise<void> {
+  const { url, brokers, pid } = runtime;
+  if (options.json) print(JSON.stringify({ url, brokers, pid }));
+  else for (const line of welcome(runtime, options)) print(line);
+  const ended = new Promise<undefined>((resolve) => {
+    interrupted.addEventListener('abort', () => resolve(undefined));
+    if (interrupted.aborted) resolve(undefined);
+  });
+  const crash = await Promise.race([runtime.crashed, ended]);
+  if (crash !== undefined) throw crash;
+  if (!options.json) tell('stopping; what was accepted goes on at the next start');
+}
+
+function welcome({ url, brokers, histories }: Runtime, { data, schemas }: UpOptions): string[] {
+  const [first] = histories;
+  const type = first?.eventType ?? '';
+  const view = type.replace(/[^a-z0-9]/g, '_');
+  const flags = `${schemas === 'schemas' ? '' : ` --schemas ${schemas}`}${data === '.sluice' ? '' : ` --data ${data}`}`;
+  return [
+    '',
+    paint('bold', `Sluice is up at ${url}`, process.stdout),
+    `  event types   ${histories.map(({ eventType, newest }) => `${eventType} v${newest.version}`).join(', ')}`,
+    `  Kafka         ${brokers}`,
+    '',
+    'Send',
+    `  curl -i ${url}/events/${type} -H 'content-type: application/json' -d @event.json`,
+    `  npx sluice send ${type} events.ndjson${flags}`,
+    'Ask',
+    `  npx sluice query "SELECT count(*) FROM ${view}"${flags}`,
+    `  npx sluice status${flags}`,
+    '',
+    'Ctrl-C ends it.',
+  ];
+}
+
+/** Aborts at the first Ctrl-C or SIGTERM. At the second, the process ends at once; nothing is lost by it. */
+function onInterrupt(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      if (controller.signal.aborted) process.exit(130);
+      controller.abort(asSluiceError(new Error(`interrupted by ${signal}`), 'SLUICE_STOPPING'));
+    });
+  }
+  return controller.signal;
+}
+
+function portNumber(text: string): number {
+  if (/^\d{1,5}$/.test(text) && Number(text) < 65_536) return Number(text);
+  throw new InvalidArgumentError('It must be a whole number from 0 to 65535.');
+}
