@@ -51,19 +51,20 @@ export function viewExpression({ name, form }: Pick<TableColumn, 'name' | 'form'
     case 'base64':
       return `TRY(from_base64(${column}))`;
     case 'time-millis':
-      return timeOfDay(column, `${column}::BIGINT * 1000`, 86_400_000);
+      return within(column, 0, 86_399_999, `make_timestamp(${column}::BIGINT * 1000)::TIME`);
     case 'time-micros':
-      return timeOfDay(column, column, 86_400_000_000);
+      return within(column, 0, 86_399_999_999, `make_timestamp(${column})::TIME`);
     case 'timestamp-micros':
-      return `TRY(make_timestamp(${column}))`;
+      // The years 0001 to 9999, which is what the codec takes.
+      return within(column, -62_135_596_800_000_000n, 253_402_300_799_999_999n, `make_timestamp(${column})`);
     case 'timestamp-nanos':
-      // Outside of these DuckDB makes a value that fails only when it is read.
-      return `CASE WHEN ${column} BETWEEN -9223286400000000000 AND 9223372036854775806 THEN make_timestamp_ns(${column}) END`;
+      // Outside of these, a day from either end of 64 bits, DuckDB makes values that fail when they are read.
+      return within(column, -9_223_286_400_000_000_000n, 9_223_372_036_854_775_806n, `make_timestamp_ns(${column})`);
     default:
       return column;
   }
 }
 
-function timeOfDay(column: string, micros: string, unitsOfDay: number): string {
-  return `CASE WHEN ${column} BETWEEN 0 AND ${unitsOfDay - 1} THEN make_timestamp(${micros})::TIME END`;
+function within(column: string, least: number | bigint, most: number | bigint, expression: string): string {
+  return `CASE WHEN ${column} BETWEEN ${least} AND ${most} THEN ${expression} END`;
 }

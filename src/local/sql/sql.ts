@@ -193,7 +193,7 @@ async function holdsObject(folder: string): Promise<boolean> {
   for (const day of await entries(folder, 'dt=')) {
     for (const hour of await entries(join(folder, day), 'hour=')) {
       const names = await entries(join(folder, day, hour), '');
-      if (names.some((name) => name.endsWith(OBJECT_SUFFIX) && !name.startsWith('.'))) return true;
+      if (names.some((name) => name.endsWith(OBJECT_SUFFIX))) return true;
     }
   }
   return false;

@@ -86,6 +86,8 @@ function readerOptions(columns: readonly TableColumn[]): string {
   const keys = PARTITION_KEYS.map(({ name, type }) => `${literal(name)}: ${sqlType(type)}`);
   return [
     'auto_detect = false',
+    // Said, since DuckDB would look for it at the end of the path and is led astray by a `?` in a folder's name.
+    "compression = 'gzip'",
     'header = false',
     "delim = ','",
     "quote = ''",
