@@ -104,14 +104,15 @@ function alternatives(node: Node, names: TypeNames): readonly string[] {
     case 'map':
       return [`{ [key: string]: ${typeText(node.values, names)} }`];
     case 'union': {
-      const tagged = unionForm(node) === 'tagged';
-      return unique(
-        node.branches.flatMap((branch) =>
-          tagged && branch.kind !== 'null'
-            ? [`{ ${propertyName(branchName(branch))}: ${typeText(branch, names)} }`]
-            : alternatives(branch, names),
-        ),
+      const isTagged = unionForm(node) === 'tagged';
+      const branches = node.branches.filter(({ kind }) => kind !== 'null');
+      const texts = branches.flatMap((branch) =>
+        isTagged
+          ? [`{ ${propertyName(branchName(branch))}: ${typeText(branch, names)} }`]
+          : alternatives(branch, names),
       );
+      // Avro often has null first, for the sake of defaults; people read it last.
+      return unique(branches.length === node.branches.length ? texts : [...texts, 'null']);
     }
     case 'null':
     case 'boolean':
