@@ -1,4 +1,5 @@
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createKafkaEventLog } from '../adapters/kafka/event-log.ts';
 import { openDeliveryStream } from '../adapters/local/delivery-stream.ts';
 import { createFailedEvents } from '../adapters/local/failed-events.ts';
@@ -7,6 +8,7 @@ import { openObjectStore } from '../adapters/local/object-store.ts';
 import { createQueue } from '../adapters/local/queue.ts';
 import { failedEventsPrefix, objectPrefix, topicName } from '../derive/names.ts';
 import { partitionFolder } from '../derive/partition.ts';
+import { asSluiceError } from '../errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { DeliveryStream } from '../ports/delivery-stream.ts';
 import type { EventLog } from '../ports/event-log.ts';
@@ -119,7 +121,7 @@ export async function openPipeline(
   });
   // Records of the same topics that another data folder's pipeline has read are still to be read by this one.
   const group = `sluice-${ledger.id}`;
-  await eventLog.subscribe({ group, topics: [...topics.keys()] }, consume);
+  await patiently(() => eventLog.subscribe({ group, topics: [...topics.keys()] }, consume));
   const pump = startPump({ queue, produce, failedEvents, clock, maxReceives: options.maxReceives, log });
 
   return {
@@ -140,4 +142,19 @@ export async function openPipeline(
       ledger.close();
     },
   };
+}
+
+/** Milliseconds that a cluster gets to let us in: a broker that has just started first loads its group coordinator. */
+const JOIN_MS = 60_000;
+
+async function patiently<T>(work: () => Promise<T>): Promise<T> {
+  const deadline = Date.now() + JOIN_MS;
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!asSluiceError(error).retryable || Date.now() > deadline) throw error;
+      await sleep(250);
+    }
+  }
 }
