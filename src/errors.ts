@@ -94,6 +94,9 @@ export interface Fault {
   readonly advice: string;
 }
 
+/** Faults that one refusal reports at most: a body of a million bad items would else get an answer many times its size. */
+export const MAX_FAULTS = 100;
+
 /** An error with a code. `cause` carries what led to it; `faults` are given where a body was at fault. */
 export class SluiceError extends Error {
   override readonly name = 'SluiceError';

@@ -1,10 +1,16 @@
 import { isUtf8 } from 'node:buffer';
 import { SluiceError } from '../errors.ts';
+import { MAX_DEPTH } from './json-body.ts';
 
-/** Reads Avro's binary encoding with every length checked: any bytes give a value or SLUICE_AVRO_DATA. */
+/**
+ * Reads one value of Avro's binary encoding with every length checked: any bytes give a value or SLUICE_AVRO_DATA. Once
+ * that was thrown, the source is of no more use.
+ */
 export class AvroSource {
-  #bytes: Buffer;
+  readonly #bytes: Buffer;
   #position: number;
+  #depth = 0;
+  #emptyItems = 0;
 
   constructor(bytes: Uint8Array, position: number) {
     this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -48,7 +54,7 @@ export class AvroSource {
       shift += 7n;
       if (shift > 63n) throw dataError('a varint is longer than 10 bytes');
     }
-    value = BigInt.asUintN(64, value);
+    if (value > MAX_UNSIGNED) throw dataError('a varint is longer than 64 bits');
     const signed = BigInt.asIntN(64, (value >> 1n) ^ -(value & 1n));
     return signed >= BigInt(Number.MIN_SAFE_INTEGER) && signed <= BigInt(Number.MAX_SAFE_INTEGER)
       ? Number(signed)
@@ -115,27 +121,42 @@ export class AvroSource {
   }
 
   /**
-   * Calls `item` for every item of an array's or a map's blocks. A count larger than the bytes that are left is an
-   * error for items that take bytes; items that take none are bounded by MAX_EMPTY_ITEMS.
+   * Calls `item` for every item of an array's or a map's blocks. Where a count claims more items than there are, those
+   * that take bytes end with the data, and those that take none at MAX_EMPTY_ITEMS.
    */
   blocks(item: () => void): void {
-    let empty = 0;
     for (;;) {
       let count = this.long();
       if (count === 0) return;
       if (count < 0) {
-        count = -(count as number);
+        count = -count;
+        // The size of the block in bytes, for readers that skip it.
         this.long();
       }
-      for (let i = 0; i < (count as number); i += 1) {
+      for (let i = 0; i < count; i += 1) {
         const before = this.#position;
         item();
         if (this.#position === before) {
-          empty += 1;
-          if (empty > MAX_EMPTY_ITEMS) throw dataError(`more than ${MAX_EMPTY_ITEMS} items without bytes`);
+          this.#emptyItems += 1;
+          if (this.#emptyItems > MAX_EMPTY_ITEMS) throw dataError(`more than ${MAX_EMPTY_ITEMS} items without bytes`);
         }
       }
     }
+  }
+
+  /**
+   * Called before a record is read, and `leave` after it. A recursive schema lets a value nest as deep as its bytes
+   * allow; what nests deeper than JSON may could not have been sent.
+   *
+   * @throws SluiceError SLUICE_AVRO_DATA beyond MAX_DEPTH.
+   */
+  enter(): void {
+    this.#depth += 1;
+    if (this.#depth > MAX_DEPTH) throw dataError(`records nest more than ${MAX_DEPTH} levels deep`);
+  }
+
+  leave(): void {
+    this.#depth -= 1;
   }
 
   #length(): number {
@@ -152,7 +173,12 @@ export class AvroSource {
   }
 }
 
-/** Items of type null, or empty records, take no bytes: without a bound ten bytes could ask for 2^63 of them. */
+const MAX_UNSIGNED = 2n ** 64n - 1n;
+
+/**
+ * Items of type null, or empty records, take no bytes: without a bound, over all arrays of a value, ten bytes could ask
+ * for 2^63 of them. A body of 1 MiB can hold 350,000.
+ */
 const MAX_EMPTY_ITEMS = 1_000_000;
 
 /** A SLUICE_AVRO_DATA error; who reads a record adds the path. */

@@ -1,6 +1,14 @@
 import { pathKey } from '../derive/layout.ts';
 import { SluiceError } from '../errors.ts';
-import { branchName, type Field, isRecursive, type Node, type RecordNode, type UnionNode } from '../schema/ast.ts';
+import {
+  branchName,
+  type Field,
+  isRecursive,
+  type MapNode,
+  type Node,
+  type RecordNode,
+  type UnionNode,
+} from '../schema/ast.ts';
 import { unionForm } from '../schema/union-form.ts';
 import { AvroSource, dataError } from './avro-source.ts';
 import { encodeDefault } from './defaults.ts';
@@ -14,6 +22,7 @@ import {
   MAX_DAY,
   MIN_DAY,
 } from './temporal.ts';
+import { isUuid } from './uuid.ts';
 
 /** Reads one value of a writer schema and returns it as JSON text in the shape of a reader schema. */
 export type Decoder = (source: AvroSource) => string;
@@ -30,7 +39,7 @@ export type ColumnOf = (path: string) => { readonly name: string; readonly json:
  * @throws SluiceError SLUICE_SCHEMA_RESOLUTION when no value of the writer could be read. Where only some could (a union
  *   branch, an enum symbol), the decoder throws when it meets one.
  */
-export function compileDecoder(writer: RecordNode, reader: RecordNode): Decoder {
+export function compileDecoder(writer: Node, reader: Node): Decoder {
   return new Compiler('edge').compile(writer, reader);
 }
 
@@ -47,7 +56,7 @@ type Mode = 'edge' | 'cell';
 
 class Compiler {
   readonly #mode: Mode;
-  readonly #records = new Map<RecordNode, Map<RecordNode, Decoder>>();
+  readonly #records = new Map<RecordNode, Map<RecordNode, Decoder | SluiceError>>();
 
   constructor(mode: Mode) {
     this.#mode = mode;
@@ -73,22 +82,8 @@ class Compiler {
           return `[${items.join(',')}]`;
         };
       }
-      case 'map': {
-        const value = this.compile((writer as typeof reader).values, reader.values);
-        return (source) => {
-          let members = '';
-          let key = '';
-          try {
-            source.blocks(() => {
-              key = source.text();
-              members += `${members === '' ? '' : ','}${JSON.stringify(key)}:${value(source)}`;
-            });
-          } catch (error) {
-            throw located(error, key);
-          }
-          return `{${members}}`;
-        };
-      }
+      case 'map':
+        return mapDecoder(this.compile((writer as MapNode).values, reader.values));
       case 'enum':
         return enumDecoder((writer as typeof reader).symbols, reader.symbols, reader.default);
       default:
@@ -119,13 +114,30 @@ class Compiler {
   }
 
   #record(writer: RecordNode, reader: RecordNode): Decoder {
-    const known = this.#records.get(writer)?.get(reader);
+    const readers = this.#records.get(writer) ?? new Map<RecordNode, Decoder | SluiceError>();
+    this.#records.set(writer, readers);
+    const known = readers.get(reader);
+    if (known instanceof SluiceError) throw known;
     if (known !== undefined) return known;
     // Registered before its fields are compiled, so that a recursive schema finds it.
     let decode: Decoder = () => '';
-    const lazy: Decoder = (source) => decode(source);
-    if (!this.#records.has(writer)) this.#records.set(writer, new Map());
-    this.#records.get(writer)!.set(reader, lazy);
+    readers.set(reader, (source) => decode(source));
+    try {
+      decode = this.#members(writer, reader);
+    } catch (error) {
+      // A union may do without this pair, and another field come back to it.
+      if (error instanceof SluiceError) {
+        readers.set(reader, error);
+        decode = () => {
+          throw error;
+        };
+      }
+      throw error;
+    }
+    return decode;
+  }
+
+  #members(writer: RecordNode, reader: RecordNode): Decoder {
     const { steps, missing } = matchFields(writer, reader);
     const read = steps.map(({ from, to }) => ({
       name: from.name,
@@ -133,9 +145,10 @@ class Compiler {
       value: to === undefined ? compileSkip(from.node) : this.#field(from, to),
     }));
     const constants = missing.map((field) => `${JSON.stringify(field.name)}:${this.#default(field)}`).join(',');
-    decode = (source) => {
+    return (source) => {
       let text = '';
       let at = 0;
+      source.enter();
       try {
         for (; at < read.length; at += 1) {
           const step = read[at]!;
@@ -145,9 +158,9 @@ class Compiler {
       } catch (error) {
         throw located(error, read[at]!.name);
       }
+      source.leave();
       return `{${text}${text !== '' && constants !== '' ? ',' : ''}${constants}}`;
     };
-    return lazy;
   }
 
   #field(from: Field, to: Field): Decoder {
@@ -160,7 +173,6 @@ class Compiler {
 
   #default(field: Field): string {
     const bytes = encodeDefault(field.node, field.default);
-    // The default of a recursive record cannot hold the record itself, so its decoder is complete by now.
     return this.compile(field.node, field.node)(new AvroSource(bytes, 0));
   }
 }
@@ -185,7 +197,7 @@ class RowCompiler {
         return branch(source);
       };
     }
-    if (writer.kind !== 'record' || (path.length > 0 && !matches(writer, reader))) throw unresolvable(writer, reader);
+    if (writer.kind !== 'record' || !matches(writer, reader)) throw unresolvable(writer, reader);
     const { steps, missing } = matchFields(writer, reader);
     const read = steps.map(({ from, to }) => ({
       name: from.name,
@@ -241,15 +253,19 @@ interface FieldStep {
   readonly to: Field | undefined;
 }
 
-/** Pairs the fields of a writer with those of a reader, by name first and by the reader's aliases second. */
+/**
+ * Pairs the fields of a writer with those of a reader, by name first and by the reader's aliases second; an aliased
+ * field of the writer goes to the first reader's field that names it.
+ */
 function matchFields(
   writer: RecordNode,
   reader: RecordNode,
 ): { steps: readonly FieldStep[]; missing: readonly Field[] } {
-  const taken = new Set<Field>();
+  const written = new Set(writer.fields.map(({ name }) => name));
+  const taken = new Set(reader.fields.filter(({ name }) => written.has(name)));
   const steps = writer.fields.map((from) => {
     const to =
-      reader.fields.find((field) => field.name === from.name) ??
+      reader.fields.find(({ name }) => name === from.name) ??
       reader.fields.find((field) => field.aliases.includes(from.name) && !taken.has(field));
     if (to !== undefined) taken.add(to);
     return { from, to };
@@ -293,6 +309,23 @@ function unqualified(name: string): string {
   return name.slice(name.lastIndexOf('.') + 1);
 }
 
+/** Of a key that appears twice, the last value counts, as in every other reader. */
+function mapDecoder(value: Decoder): Decoder {
+  return (source) => {
+    const members = new Map<string, string>();
+    let key = '';
+    try {
+      source.blocks(() => {
+        key = source.text();
+        members.set(key, value(source));
+      });
+    } catch (error) {
+      throw located(error, key);
+    }
+    return `{${Array.from(members, ([name, text]) => `${JSON.stringify(name)}:${text}`).join(',')}}`;
+  };
+}
+
 function enumDecoder(written: readonly string[], known: readonly string[], fallback: string | undefined): Decoder {
   const texts = written.map((symbol) => {
     const resolved = known.includes(symbol) ? symbol : fallback;
@@ -316,13 +349,26 @@ function scalarDecoder(writer: Scalar, reader: Scalar, mode: Mode): Decoder {
     case 'decimal': {
       const { precision, scale } = logical;
       const take = bytesReader(writer);
-      return (source) => `"${decimalText(take(source), precision, scale)}"`;
+      // One byte holds 2.4 digits: what is far too long is refused before it becomes a number. A fixed one is as long as
+      // its schema says, most of it sign.
+      const longest = writer.kind === 'fixed' ? writer.size : precision + 16;
+      return (source) => {
+        const bytes = take(source);
+        if (bytes.length > longest) throw dataError(`a decimal of ${bytes.length} bytes exceeds ${precision} digits`);
+        return `"${decimalText(bytes, precision, scale)}"`;
+      };
     }
     case 'uuid':
-      if (reader.kind !== 'fixed') break;
+      if (reader.kind === 'fixed') {
+        return (source) => {
+          const hex = source.take(16).toString('hex');
+          return `"${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}"`;
+        };
+      }
       return (source) => {
-        const hex = source.take(16).toString('hex');
-        return `"${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}"`;
+        const text = source.text();
+        if (!isUuid(text)) throw dataError('a text is no UUID');
+        return `"${text}"`;
       };
     case 'date':
       return (source) => {
@@ -423,13 +469,10 @@ export function floatText(value: number): string {
 }
 
 function decimalText(bytes: Buffer, precision: number, scale: number): string {
-  // One byte holds 2.4 digits: what is far too long is refused before it becomes a number.
-  if (bytes.length > precision + 16) throw dataError(`a decimal of ${bytes.length} bytes exceeds ${precision} digits`);
   const value = bytes.length === 0 ? 0n : BigInt.asIntN(bytes.length * 8, BigInt(`0x${bytes.toString('hex')}`));
-  const digits = (value < 0n ? -value : value).toString().padStart(scale + 1, '0');
-  if (digits.length > precision && digits.length > scale + 1) {
-    throw dataError(`the decimal has more than ${precision} digits`);
-  }
+  const unscaled = (value < 0n ? -value : value).toString();
+  if (unscaled.length > precision) throw dataError(`the decimal has more than ${precision} digits`);
+  const digits = unscaled.padStart(scale + 1, '0');
   const sign = value < 0n ? '-' : '';
   return scale === 0 ? sign + digits : `${sign}${digits.slice(0, -scale)}.${digits.slice(-scale)}`;
 }
@@ -466,7 +509,9 @@ function compileSkip(node: Node, records = new Map<RecordNode, Decoder>()): Deco
       records.set(node, lazy);
       const fields = node.fields.map((field) => compileSkip(field.node, records));
       skip = (source) => {
+        source.enter();
         for (const field of fields) field(source);
+        source.leave();
         return '';
       };
       return lazy;
@@ -528,11 +573,11 @@ class LocatedError extends SluiceError {
 }
 
 function located(error: unknown, child: string | number): unknown {
-  if (!(error instanceof SluiceError)) {
-    // A hostile value of a recursive schema can nest as deep as its bytes allow.
-    return error instanceof RangeError ? dataError('the value nests too deep') : error;
-  }
-  return new LocatedError(error, [child, ...(error instanceof LocatedError ? error.way : [])]);
+  if (error instanceof LocatedError) return new LocatedError(error, [child, ...error.way]);
+  if (error instanceof SluiceError) return new LocatedError(error, [child]);
+  // Long defaults in many small items can add up to more than a string holds.
+  if (error instanceof RangeError) return new LocatedError(dataError('the value is too long as JSON'), [child]);
+  return error;
 }
 
 /** JSONPath of the field that an error of a decoder is about; `$` where it is about the whole. */

@@ -3,7 +3,7 @@ import { AvroSink } from './avro-sink.ts';
 
 /**
  * The Avro bytes of a field's default. Defaults are written in Avro's own JSON, not in the edge's: bytes are Latin-1
- * text, logical types are their underlying values, a union's default is of the first branch that takes it.
+ * text, logical types are their underlying values, a union's default is of its first branch.
  * Source: Apache Avro 1.12 specification, "Complex Types", table "field default values".
  */
 export function encodeDefault(node: Node, value: unknown): Buffer {
@@ -22,9 +22,9 @@ function write(node: Node, value: unknown, sink: AvroSink): void {
     case 'long':
       return sink.long(value as number);
     case 'float':
-      return sink.float(floating(value));
+      return sink.float(value as number);
     case 'double':
-      return sink.double(floating(value));
+      return sink.double(value as number);
     case 'string':
       return sink.text(value as string);
     case 'bytes':
@@ -48,49 +48,13 @@ function write(node: Node, value: unknown, sink: AvroSink): void {
       }
       return sink.long(0);
     }
-    case 'union': {
-      const index = node.branches.findIndex((branch) => accepts(branch, value));
-      sink.long(index);
-      return write(node.branches[index]!, value, sink);
-    }
+    case 'union':
+      sink.long(0);
+      return write(node.branches[0]!, value, sink);
     case 'record':
       for (const field of node.fields) {
         const given = (value as Record<string, unknown>)[field.name];
         write(field.node, given === undefined ? field.default : given, sink);
       }
-  }
-}
-
-/** Numbers that JSON has no form for are written as text, as Java's Avro takes them. */
-function floating(value: unknown): number {
-  return typeof value === 'string' ? Number(value) : (value as number);
-}
-
-/** True where a default's JSON fits a branch. The schema was checked before, so shapes are enough. */
-function accepts(node: Node, value: unknown): boolean {
-  switch (node.kind) {
-    case 'null':
-      return value === null;
-    case 'boolean':
-      return typeof value === 'boolean';
-    case 'int':
-    case 'long':
-      return Number.isInteger(value);
-    case 'float':
-    case 'double':
-      return typeof value === 'number';
-    case 'string':
-    case 'bytes':
-    case 'fixed':
-      return typeof value === 'string';
-    case 'enum':
-      return node.symbols.includes(value as string);
-    case 'array':
-      return Array.isArray(value);
-    case 'map':
-    case 'record':
-      return typeof value === 'object' && value !== null && !Array.isArray(value);
-    case 'union':
-      return node.branches.some((branch) => accepts(branch, value));
   }
 }

@@ -1,4 +1,4 @@
-import type { ErrorCode, Fault } from '../errors.ts';
+import { type ErrorCode, type Fault, MAX_FAULTS } from '../errors.ts';
 import { branchName, type Field, type Logical, type Node, type RecordNode, type UnionNode } from '../schema/ast.ts';
 import { shapeOf, shapesOf, unionForm } from '../schema/union-form.ts';
 import { AvroSink } from './avro-sink.ts';
@@ -6,6 +6,7 @@ import { encodeDefault } from './defaults.ts';
 import { fault } from './json-body.ts';
 import { childPath } from './json-path.ts';
 import { type FractionDigits, isTimestampInRange, parseDate, parseTime, parseTimestamp } from './temporal.ts';
+import { isUuid } from './uuid.ts';
 
 /**
  * Writes one JSON value as Avro, or notes its faults and goes on, so that a sender learns all of them at once. What was
@@ -37,13 +38,9 @@ export class EncodeContext {
   }
 
   fault(code: ErrorCode, advice: string): void {
-    // A body of a million bad items would otherwise get an answer many times its own size.
     if (this.faults.length < MAX_FAULTS) this.faults.push(fault(code, this.#path.reduce(childPath, '$'), advice));
   }
 }
-
-/** Faults that one refusal reports at most. */
-export const MAX_FAULTS = 100;
 
 /** Compiles a record's encoder. The mapping from JSON is the one of docs/json-mapping.md. */
 export function compileEncoder(record: RecordNode): Encoder {
@@ -371,12 +368,10 @@ function bytesEncoder(size: number | undefined): Encoder {
   };
 }
 
-const UUID = /^[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}$/;
-
 function uuidEncoder(fixed: boolean): Encoder {
   return (value, context) => {
     if (typeof value !== 'string') context.fault('SLUICE_TYPE', `send a UUID as a string, not ${describe(value)}`);
-    else if (!UUID.test(value)) {
+    else if (!isUuid(value)) {
       context.fault('SLUICE_FORMAT', 'send 8-4-4-4-12 hexadecimal digits');
     } else if (fixed) context.sink.bytes(Buffer.from(value.replaceAll('-', ''), 'hex'));
     else context.sink.text(value);

@@ -1,6 +1,12 @@
+/** Characters of a name that a path shows: it is for people, and a name may be as long as its body. */
+const SHOWN_CHARACTERS = 100;
+
 /** JSONPath of a child: `$.name` for plain names, `$['odd name']` else, `$[3]` for an item (RFC 9535). */
 export function childPath(parent: string, child: string | number): string {
   if (typeof child === 'number') return `${parent}[${child}]`;
-  if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(child)) return `${parent}.${child}`;
-  return `${parent}['${child.replace(/[\\']/g, '\\$&')}']`;
+  const name = child.length > SHOWN_CHARACTERS ? `${child.slice(0, SHOWN_CHARACTERS)}…` : child;
+  if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) return `${parent}.${name}`;
+  // JSON's escapes are those of a normalized path but for the quotes.
+  const escaped = JSON.stringify(name).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'");
+  return `${parent}['${escaped}']`;
 }
