@@ -69,7 +69,7 @@ export async function openSql({ objectsDir, histories }: SqlOptions): Promise<Sq
   const running = new Set<Promise<unknown>>();
 
   const run = async (sql: string, signal: AbortSignal): Promise<QueryResult> => {
-    // One after the other: two changes of one view at the same time would be a conflict.
+    // One after the other, so that an older look at the folder never undoes a newer one.
     refreshed = refreshed.catch(() => {}).then(refresh);
     await refreshed;
     const connection = await engine.connect();

@@ -1,5 +1,6 @@
 import { renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SluiceError } from '../../../src/errors.ts';
@@ -574,6 +575,17 @@ describe('a query', () => {
     setTimeout(() => during.abort(reason), 100);
     await expect(stopped).rejects.toBe(reason);
     expect((await sql.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+  });
+
+  it('ends at whatever moment its signal comes', async () => {
+    const sql = await sqlOver(objectsFolder());
+    for (let turns = 0; turns < 120; turns += 1) {
+      const controller = new AbortController();
+      const stopped = expect(sql.query(ENDLESS, { signal: controller.signal })).rejects.toThrow('enough');
+      for (let turn = 0; turn < turns; turn += 1) await setImmediate();
+      controller.abort(new Error('enough'));
+      await stopped;
+    }
   });
 
   it('is stopped when the engine closes, and refused after', async () => {
