@@ -94,9 +94,8 @@ function problem(description: string): Json {
   return answer(description, componentRef('schemas', 'Problem'), 'application/problem+json');
 }
 
-function object(properties: Readonly<Record<string, OpenApiSchema>>, optional: readonly string[] = []): OpenApiSchema {
-  const required = Object.keys(properties).filter((name) => !optional.includes(name));
-  return { type: 'object', properties, required };
+function object(properties: Readonly<Record<string, OpenApiSchema>>): OpenApiSchema {
+  return { type: 'object', properties, required: Object.keys(properties) };
 }
 
 const TEXT: OpenApiSchema = { type: 'string' };
@@ -123,6 +122,7 @@ const RESPONSES: Readonly<Record<string, Json>> = {
   Incomplete: problem('The body did not arrive in time.'),
   TooLarge: problem('The body is over the limit.'),
   WrongType: problem('The content type is not one that this path takes.'),
+  Failed: problem('Something went wrong inside; nothing was taken.'),
   Unavailable: problem('Nothing was taken; try again later.'),
 };
 
@@ -132,6 +132,7 @@ const REFUSALS: Readonly<Record<string, Json>> = {
   408: componentRef('responses', 'Incomplete'),
   413: componentRef('responses', 'TooLarge'),
   415: componentRef('responses', 'WrongType'),
+  500: componentRef('responses', 'Failed'),
   503: componentRef('responses', 'Unavailable'),
 };
 
@@ -179,7 +180,12 @@ const SCHEMAS: Readonly<Record<string, OpenApiSchema>> = {
     event_type: TEXT,
     version: { type: 'integer', minimum: 1, description: 'The newest version, which bodies are checked against.' },
     contract: { type: 'string', description: 'Digest over all versions.' },
-    schema: { type: 'object', description: 'The Avro schema of the newest version.' },
+    versions: { type: 'array', description: 'Oldest first.', items: componentRef('schemas', 'SchemaVersion') },
+  }),
+  SchemaVersion: object({
+    version: { type: 'integer', minimum: 1 },
+    id: { type: 'integer', format: 'int32', description: 'Id of the schema in the registry framing of Kafka records.' },
+    schema: { type: 'object', description: 'The Avro schema.' },
   }),
 };
 
@@ -193,7 +199,7 @@ const SELF_PATHS: readonly [string, Json][] = [
         responses: {
           200: answer(
             'Every event type, in lexicographic order.',
-            object({ schemas: { type: 'array', items: componentRef('schemas', 'EventType') } }),
+            object({ event_types: { type: 'array', items: componentRef('schemas', 'EventType') } }),
           ),
         },
       },
@@ -207,7 +213,6 @@ const SELF_PATHS: readonly [string, Json][] = [
         summary: 'Whether events are taken now',
         responses: {
           200: answer('Events are taken.', object({ status: { type: 'string', enum: ['ok'] } })),
-          503: componentRef('responses', 'Unavailable'),
         },
       },
     },

@@ -101,6 +101,15 @@ describe("an event's schema in the document", () => {
 
 describe('the answers in the document', () => {
   it.each([
+    [
+      'EventType',
+      {
+        event_type: EVERYTHING.eventType,
+        version: 1,
+        contract: EVERYTHING.digest,
+        versions: EVERYTHING.versions.map(({ version, id, definition }) => ({ version, id, schema: definition })),
+      },
+    ],
     ['Accepted', { event_id: 'a-1' }],
     [
       'BatchAnswer',
