@@ -1,8 +1,7 @@
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { openDatabase } from '../adapters/local/database.ts';
-import { SluiceError } from '../errors.ts';
+import { asSluiceError, SluiceError } from '../errors.ts';
 
 /** Where everything of one pipeline on this machine is. */
 export interface DataFolder {
@@ -47,15 +46,18 @@ export interface Running {
  * ends, however it ends.
  *
  * @returns what lets go of it.
- * @throws SluiceError SLUICE_ALREADY_RUNNING
+ * @throws SluiceError SLUICE_ALREADY_RUNNING; SLUICE_STORAGE when the folder cannot be written.
  */
 export async function lockDataFolder(folder: DataFolder): Promise<() => void> {
-  openDatabase(folder.lockFile, '').close();
-  const lock = new DatabaseSync(folder.lockFile, { timeout: 0 });
+  let lock: DatabaseSync | undefined;
   try {
-    lock.exec('PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE');
+    await mkdir(folder.root, { recursive: true });
+    // No patience: whoever holds the lock keeps it for as long as it runs.
+    lock = new DatabaseSync(folder.lockFile, { timeout: 0 });
+    lock.exec('BEGIN EXCLUSIVE');
   } catch (cause) {
-    lock.close();
+    lock?.close();
+    if ((cause as { errcode?: number }).errcode !== SQLITE_BUSY) throw asSluiceError(cause, 'SLUICE_STORAGE');
     const running = await readRunning(folder);
     const who = running === undefined ? 'Another process' : `Process ${running.pid} (${running.url})`;
     throw new SluiceError(
@@ -66,6 +68,9 @@ export async function lockDataFolder(folder: DataFolder): Promise<() => void> {
   }
   return () => lock.close();
 }
+
+/** SQLite's result code for a lock that another connection holds. */
+const SQLITE_BUSY = 5;
 
 /** Says how to reach this process, or, with undefined, that it is gone. */
 export async function writeRunning({ runningFile }: DataFolder, running: Running | undefined): Promise<void> {
