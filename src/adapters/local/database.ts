@@ -38,7 +38,7 @@ export function transact<T>(database: DatabaseSync, work: () => T): T {
     database.exec('COMMIT');
     return result;
   } catch (cause) {
-    if (database.isTransaction) database.exec('ROLLBACK');
+    if (database.isOpen && database.isTransaction) database.exec('ROLLBACK');
     if (cause instanceof SluiceError) throw cause;
     throw new SluiceError('SLUICE_STORAGE', (cause as Error).message, { cause });
   }

@@ -19,12 +19,6 @@ export interface QueueOptions {
   readonly maxBytes?: number;
 }
 
-/** A queue that finishes what it was given. */
-export interface LocalQueue extends Queue {
-  /** Resolves when every send that was made is durable or has failed. */
-  flush(): void;
-}
-
 interface Sending {
   readonly messages: readonly QueueMessage[];
   readonly resolve: (messageIds: string[]) => void;
@@ -32,7 +26,7 @@ interface Sending {
 }
 
 /** The queue in the ledger's database. A message is accepted, counted and durable in one and the same commit. */
-export function createQueue({ ledger, clock, maxBytes = MAX_BYTES }: QueueOptions): LocalQueue {
+export function createQueue({ ledger, clock, maxBytes = MAX_BYTES }: QueueOptions): Queue {
   const { database } = ledger;
   const insert = database.prepare(
     'INSERT INTO message (event_type, event_id, accepted_at, traceparent, body) VALUES (?, ?, ?, ?, ?)',
@@ -54,6 +48,7 @@ export function createQueue({ ledger, clock, maxBytes = MAX_BYTES }: QueueOption
   `);
   const remove = database.prepare('DELETE FROM message WHERE number = ?');
   const hide = database.prepare('UPDATE message SET visible_at = ? WHERE number = ?');
+  const reveal = database.prepare('UPDATE message SET visible_at = 0 WHERE visible_at > 0');
 
   let sending: Sending[] = [];
   let waiting = 0;
@@ -130,6 +125,5 @@ export function createQueue({ ledger, clock, maxBytes = MAX_BYTES }: QueueOption
         for (const number of numbers(messageIds)) hide.run(clock.now() + visibilityMs, number);
       });
     },
-    flush,
   };
 }
