@@ -46,6 +46,9 @@ export const FAILED_EVENTS_TABLE: SqlTable = {
 /** Longest row that is read, in bytes: an event of 1 MiB cannot make a longer one. */
 const MAX_ROW_BYTES = 16_000_000;
 
+/** The object that a row lies in, called as Athena calls it. */
+const PATH = { name: '$path', type: 'string' } as const;
+
 /**
  * The statement that makes the raw table, as a view over the objects.
  *
@@ -54,14 +57,14 @@ const MAX_ROW_BYTES = 16_000_000;
 export function rawTableStatement({ name, columns }: SqlTable, glob: string | undefined): string {
   const create = `CREATE OR REPLACE VIEW ${identifier(rawTableName(name))} AS SELECT`;
   if (glob === undefined) {
-    const nulls = [...columns, ...PARTITION_KEYS].map(
+    const nulls = [...columns, ...PARTITION_KEYS, PATH].map(
       (column) => `NULL::${sqlType(column.type)} AS ${identifier(column.name)}`,
     );
     return `${create} ${nulls.join(', ')} WHERE false`;
   }
   const values = columns.map((column) => `${tableExpression(column)} AS ${identifier(column.name)}`);
   const keys = PARTITION_KEYS.map((key) => identifier(key.name));
-  return `${create} ${[...values, ...keys].join(', ')} FROM read_csv(${literal(glob)}, ${readerOptions(columns)})`;
+  return `${create} ${[...values, ...keys, identifier(PATH.name)].join(', ')} FROM read_csv(${literal(glob)}, ${readerOptions(columns)})`;
 }
 
 /** The statements that make the views upon the raw table: decoded, and de-duplicated. */
@@ -99,6 +102,7 @@ function readerOptions(columns: readonly TableColumn[]): string {
     `max_line_size = ${MAX_ROW_BYTES}`,
     // DuckDB would take sixteen times the longest line for every file that it reads.
     `buffer_size = ${MAX_ROW_BYTES + 1}`,
+    `filename = ${literal(PATH.name)}`,
     'hive_partitioning = true',
     `hive_types = {${keys.join(', ')}}`,
     `columns = {${texts.join(', ')}}`,

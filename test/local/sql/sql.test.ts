@@ -336,6 +336,14 @@ describe('the tables and views of an event type', () => {
     expect(rows).toEqual([Object.fromEntries(words.map((word) => [word, word]))]);
   });
 
+  it('say in the raw table which object a row lies in', async () => {
+    const folder = objectsFolder();
+    writeObject(folder, KEY, [system('e1')]);
+    const sql = await sqlOver(folder, historyOf('probe', []));
+    const { rows } = await sql.query('SELECT "$path" AS path FROM raw_probe');
+    expect(rows).toEqual([{ path: join(folder, KEY) }]);
+  });
+
   it('take a folder whose name has quotes, spaces and wildcards', async () => {
     const folder = objectsFolder("it's [a] *?");
     writeObject(folder, KEY, [system('e1')]);
