@@ -112,6 +112,8 @@ export async function openPipeline(
   const eventLog = wrap('eventLog', eventLogOwner);
 
   const queue = createQueue({ ledger, clock });
+  // The data folder is this process's alone, so nobody works on what is hidden.
+  queue.reclaim();
   const produce = createProduce({ codecOf, eventLog, failedEvents, clock });
   const consume = createConsume({
     codecOf: (topic) => codecOf(topics.get(topic) ?? topic),

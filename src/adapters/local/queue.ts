@@ -19,6 +19,15 @@ export interface QueueOptions {
   readonly maxBytes?: number;
 }
 
+/** A queue whose messages may have been received by a process that is gone. */
+export interface LocalQueue extends Queue {
+  /**
+   * Makes every hidden message visible. For a receiver that knows itself to be the only one, before its first receive:
+   * whoever hid them was killed, and to wait until their time is over would only hold them up.
+   */
+  reclaim(): void;
+}
+
 interface Sending {
   readonly messages: readonly QueueMessage[];
   readonly resolve: (messageIds: string[]) => void;
@@ -26,7 +35,7 @@ interface Sending {
 }
 
 /** The queue in the ledger's database. A message is accepted, counted and durable in one and the same commit. */
-export function createQueue({ ledger, clock, maxBytes = MAX_BYTES }: QueueOptions): Queue {
+export function createQueue({ ledger, clock, maxBytes = MAX_BYTES }: QueueOptions): LocalQueue {
   const { database } = ledger;
   const insert = database.prepare(
     'INSERT INTO message (event_type, event_id, accepted_at, traceparent, body) VALUES (?, ?, ?, ?, ?)',
@@ -124,6 +133,9 @@ export function createQueue({ ledger, clock, maxBytes = MAX_BYTES }: QueueOption
       transact(database, () => {
         for (const number of numbers(messageIds)) hide.run(clock.now() + visibilityMs, number);
       });
+    },
+    reclaim() {
+      transact(database, () => reveal.run());
     },
   };
 }
