@@ -19,7 +19,7 @@ export async function openObjectStore(folder: string): Promise<ObjectStore> {
       const parent = dirname(path);
       const unfinished = join(parent, `${UNFINISHED}${randomBytes(6).toString('hex')}`);
       try {
-        await mkdir(parent, { recursive: true });
+        await makeSynced(parent);
         await writeSynced(unfinished, bytes);
         await rename(unfinished, path);
         await syncFolder(parent);
@@ -41,6 +41,13 @@ async function writeSynced(path: string, bytes: Uint8Array): Promise<void> {
   } finally {
     await file.close();
   }
+}
+
+/** Makes a folder and those above it; each is durable once the folder that names it is. */
+async function makeSynced(path: string): Promise<void> {
+  const topmost = await mkdir(path, { recursive: true });
+  if (topmost === undefined) return;
+  for (let made = path; made.length >= topmost.length; made = dirname(made)) await syncFolder(dirname(made));
 }
 
 /** Makes a rename durable: the name is the folder's data. */
