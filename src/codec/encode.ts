@@ -1,7 +1,9 @@
-import { type ErrorCode, type Fault, MAX_FAULTS } from '../errors.ts';
+import { asSluiceError, type ErrorCode, type Fault, MAX_FAULTS, SluiceError } from '../errors.ts';
 import { branchName, type Field, type Logical, type Node, type RecordNode, type UnionNode } from '../schema/ast.ts';
 import { shapeOf, shapesOf, unionForm } from '../schema/union-form.ts';
 import { AvroSink } from './avro-sink.ts';
+import { AvroSource } from './avro-source.ts';
+import { compileDecoder } from './decode.ts';
 import { encodeDefault } from './defaults.ts';
 import { fault } from './json-body.ts';
 import { childPath } from './json-path.ts';
@@ -42,7 +44,11 @@ export class EncodeContext {
   }
 }
 
-/** Compiles a record's encoder. The mapping from JSON is the one of docs/json-mapping.md. */
+/**
+ * Compiles a record's encoder. The mapping from JSON is the one of docs/json-mapping.md.
+ *
+ * @throws SluiceError SLUICE_SCHEMA_INVALID where a default is no value of its logical type.
+ */
 export function compileEncoder(record: RecordNode): Encoder {
   return new Compiler().compile(record);
 }
@@ -76,12 +82,13 @@ class Compiler {
     const fields = record.fields.map((field) => ({
       name: field.name,
       encode: this.compile(field.node),
-      default: field.default === undefined ? undefined : encodeDefault(field.node, field.default),
+      default: field.default === undefined ? undefined : defaultBytes(field),
       missing: describeMissing(field),
       // JSON.parse gives objects that inherit `constructor` and the like.
       inherited: field.name in Object.prototype,
     }));
     const names = new Set(fields.map(({ name }) => name));
+    const bySpelling = new Map(fields.map(({ name }) => [spelling(name), name]));
 
     encode = (value, context) => {
       if (typeof value !== 'object' || value === null || Array.isArray(value)) {
@@ -111,7 +118,7 @@ class Compiler {
         for (const key of keys) {
           if (names.has(key)) continue;
           context.enter(key);
-          context.fault('SLUICE_FIELD_UNKNOWN', unknownAdvice(key, names));
+          context.fault('SLUICE_FIELD_UNKNOWN', unknownAdvice(key, bySpelling));
           context.leave();
         }
       }
@@ -175,6 +182,21 @@ class Compiler {
       branches[index]!(value, context);
     };
   }
+}
+
+/**
+ * The bytes of a default, once they are known to be readable. avsc, which judges a schema, knows no logical types: with
+ * February 30 for a default, every event without the field would be accepted and then fail downstream.
+ */
+function defaultBytes(field: Field): Buffer {
+  const bytes = encodeDefault(field.node, field.default);
+  try {
+    compileDecoder(field.node, field.node)(new AvroSource(bytes, 0));
+  } catch (error) {
+    const { message } = asSluiceError(error);
+    throw new SluiceError('SLUICE_SCHEMA_INVALID', `the default of "${field.name}" is not valid: ${message}`);
+  }
+  return bytes;
 }
 
 function taggedEncoder(union: UnionNode, branches: readonly Encoder[]): Encoder {
@@ -264,7 +286,7 @@ const intEncoder: Encoder = (value, context) => {
   }
 };
 
-const LONG_TEXT = /^-?(?:0|[1-9]\d{0,18})$/;
+const LONG_TEXT = /^(?:0|-?[1-9]\d{0,18})$/;
 const MIN_LONG = -(2n ** 63n);
 const MAX_LONG = 2n ** 63n - 1n;
 const LONG_ADVICE = 'send a whole number from -9223372036854775808 to 9223372036854775807';
@@ -283,7 +305,7 @@ const longEncoder: Encoder = (value, context) => {
     return;
   }
   if (!LONG_TEXT.test(value)) {
-    if (/^-?\d{20,}$/.test(value)) context.fault('SLUICE_RANGE', LONG_ADVICE);
+    if (/^-?[1-9]\d{19,}$/.test(value)) context.fault('SLUICE_RANGE', LONG_ADVICE);
     else context.fault('SLUICE_FORMAT', 'send digits only, with a leading - where negative, and no leading zeros');
     return;
   }
@@ -380,7 +402,6 @@ function uuidEncoder(fixed: boolean): Encoder {
 
 function decimalEncoder(logical: Logical & { type: 'decimal' }, size: number | undefined): Encoder {
   const { precision, scale } = logical;
-  const limit = 10n ** BigInt(precision);
   return (value, context) => {
     if (typeof value !== 'string') {
       context.fault('SLUICE_TYPE', `send a decimal as a string such as "12.50", not ${describe(value)}`);
@@ -403,10 +424,6 @@ function decimalEncoder(logical: Logical & { type: 'decimal' }, size: number | u
       return;
     }
     const unscaled = BigInt(`${match[1]}${whole}${fraction.slice(0, scale).padEnd(scale, '0')}`);
-    if (unscaled <= -limit || unscaled >= limit) {
-      context.fault('SLUICE_RANGE', `send at most ${precision} digits`);
-      return;
-    }
     const bytes = twosComplement(unscaled, size);
     if (bytes === undefined) context.fault('SLUICE_RANGE', `send a decimal that fits into ${size} bytes`);
     else if (size === undefined) context.sink.lengthAndBytes(bytes);
@@ -469,14 +486,14 @@ function timestampEncoder(digits: FractionDigits, zoned: boolean): Encoder {
       else context.sink.bigLong(instant);
     } else if (typeof value !== 'number') {
       context.fault('SLUICE_TYPE', `send "${form}" or ${unit} since 1970, not ${describe(value)}`);
-    } else if (Number.isSafeInteger(value) && isTimestampInRange(BigInt(value), digits)) {
-      context.sink.long(value);
-    } else if (Number.isSafeInteger(value)) {
+    } else if (!Number.isInteger(value) && Number.isFinite(value)) {
+      context.fault('SLUICE_TYPE', `send whole ${unit}, not ${describe(value)}`);
+    } else if (!Number.isFinite(value) || !isTimestampInRange(BigInt(value), digits)) {
       temporalFault('year', form, digits, context);
-    } else if (Number.isInteger(value)) {
+    } else if (!Number.isSafeInteger(value)) {
       context.fault('SLUICE_PRECISION', `send an instant this far away as text such as "${form}"`);
     } else {
-      context.fault('SLUICE_TYPE', `send whole ${unit}, not ${describe(value)}`);
+      context.sink.long(value);
     }
   };
 }
@@ -492,10 +509,14 @@ function describeMissing(field: Field): string {
   return field.doc === undefined ? 'add the field' : `add the field (${field.doc})`;
 }
 
-/** Says which field may have been meant, where only letter case or separators differ. */
-function unknownAdvice(key: string, names: ReadonlySet<string>): string {
-  const plain = (text: string) => text.toLowerCase().replace(/[^a-z0-9]/g, '');
-  const meant = [...names].find((name) => plain(name) === plain(key));
+/** The letters and digits of a name: what is left where only letter case or separators differ. */
+function spelling(name: string): string {
+  return name.toLowerCase().replace(/[^a-z0-9]/g, '');
+}
+
+/** Says which field may have been meant. */
+function unknownAdvice(key: string, bySpelling: ReadonlyMap<string, string>): string {
+  const meant = bySpelling.get(spelling(key));
   return meant === undefined
     ? 'remove the field, or add it in a new version of the schema'
     : `did you mean "${meant}"?`;
