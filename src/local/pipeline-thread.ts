@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { type MessagePort, parentPort, Worker, workerData } from 'node:worker_threads';
 import { asSluiceError, type ErrorCode, SluiceError } from '../errors.ts';
 import { type Latency, openPipeline, type Pipeline, type PipelineOptions } from './pipeline.ts';
@@ -50,19 +49,29 @@ export interface PipelineThread {
   stop(timeoutMs: number): Promise<void>;
 }
 
+export interface PipelineThreadOptions {
+  /** Receives what went wrong and is dealt with. */
+  readonly log: (line: string) => void;
+  /** Gives up starting. */
+  readonly signal?: AbortSignal | undefined;
+  /** The module that the thread runs. */
+  readonly entry?: URL | undefined;
+}
+
 /**
  * Starts the thread, and resolves when its pipeline reads and writes.
  *
- * @throws SluiceError what kept it from starting.
+ * @throws SluiceError what kept it from starting; an aborted `signal` throws its reason. The thread is gone then.
  */
 export async function startPipelineThread(
   options: PipelineOptions,
-  log: (line: string) => void,
-  entry: URL = PIPELINE_ENTRY,
+  { log, signal, entry = PIPELINE_ENTRY }: PipelineThreadOptions,
 ): Promise<PipelineThread> {
+  signal?.throwIfAborted();
   const worker = new Worker(entry, { workerData: options });
   const ready = Promise.withResolvers<void>();
   const crashed = Promise.withResolvers<SluiceError>();
+  const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
   let answer = Promise.withResolvers<Record<string, Latency>>();
   let isStopping = false;
   const crash = (error: SluiceError): void => {
@@ -78,10 +87,19 @@ export async function startPipelineThread(
     else crash(new SluiceError(message.code, message.message));
   });
   worker.on('error', (error) => crash(asSluiceError(error)));
-  worker.on('exit', () => crash(new SluiceError('SLUICE_STOPPING', 'the pipeline has ended')));
-  const exited = once(worker, 'exit');
-  exited.catch(() => {});
-  await ready.promise;
+  void exited.then(() => crash(new SluiceError('SLUICE_STOPPING', 'the pipeline has ended')));
+
+  const giveUp = (): void => ready.reject(signal?.reason);
+  signal?.addEventListener('abort', giveUp, { once: true });
+  try {
+    await ready.promise;
+  } catch (error) {
+    // A pipeline that came up in part still holds connections, which would keep its thread and so the process.
+    await worker.terminate();
+    throw error;
+  } finally {
+    signal?.removeEventListener('abort', giveUp);
+  }
   return {
     async latencies(reset) {
       answer = Promise.withResolvers();
@@ -93,7 +111,7 @@ export async function startPipelineThread(
       isStopping = true;
       worker.postMessage({ kind: 'stop' } satisfies Request);
       const timer = setTimeout(() => void worker.terminate(), timeoutMs);
-      await exited.catch(() => {});
+      await exited;
       clearTimeout(timer);
     },
   };

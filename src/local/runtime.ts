@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { createKafkaClient } from '../adapters/kafka/client.ts';
 import { ensureTopics } from '../adapters/kafka/topics.ts';
@@ -13,15 +12,13 @@ import { createAccept } from '../stages/accept.ts';
 import { dataFolder, lockDataFolder, type Running, writeRunning } from './data-folder.ts';
 import { codecLookup, readEventTypes } from './event-types.ts';
 import { createHttpServer } from './http/server.ts';
-import { type Broker, startBroker } from './kafka/broker.ts';
 import { checkPrerequisites, installKafka } from './kafka/install.ts';
+import { keepBroker } from './kafka/keep-broker.ts';
 import type { Latency, PipelineOptions } from './pipeline.ts';
 import { type PipelineThread, startPipelineThread } from './pipeline-thread.ts';
 
 /** Milliseconds that each part gets to stop: together with the broker's own six seconds they stay below ten. */
 const STOP_MS = { http: 1_000, pipeline: 2_500 };
-/** Milliseconds between two tries to start a broker again. */
-const RESTART_MS = 1_000;
 
 export interface RuntimeOptions extends Pick<PipelineOptions, 'schemasDir' | 'dataDir'> {
   /** Port of the HTTP server on the loopback interface; 0 takes any free one. */
@@ -71,7 +68,14 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   // What was started, to be stopped in the reverse order.
   const started: (() => unknown)[] = [];
   const stop = async (): Promise<void> => {
-    for (let end = started.pop(); end !== undefined; end = started.pop()) await end();
+    for (let end = started.pop(); end !== undefined; end = started.pop()) {
+      try {
+        await end();
+      } catch (error) {
+        // Whatever does not end well, the others still have to.
+        log(`stopping: ${asSluiceError(error).message}`);
+      }
+    }
   };
   try {
     const unlock = await lockDataFolder(folder);
@@ -79,9 +83,11 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
 
     let brokers = options.brokers;
     if (brokers === undefined) {
-      const keeper = await keepBroker({ dataDir: folder.kafka, onProgress, log, signal });
-      started.push(keeper.stop);
-      brokers = [keeper.brokers];
+      const giveUp = signal === undefined ? {} : { signal };
+      const libs = await installKafka({ onProgress, ...giveUp });
+      const kept = await keepBroker({ dataDir: folder.kafka, libs, onProgress, log, ...giveUp });
+      started.push(kept.stop);
+      brokers = [kept.brokers];
     }
     signal?.throwIfAborted();
     onProgress(`preparing the topics of ${histories.length} event types`);
@@ -101,8 +107,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
         flushBytes: options.flushBytes ?? 4 * 1024 * 1024,
         maxReceives: 10,
       },
-      log,
-      options.pipelineEntry,
+      { log, signal, entry: options.pipelineEntry },
     );
     started.push(() => pipeline.stop(STOP_MS.pipeline));
 
@@ -161,45 +166,4 @@ async function closeWithin(server: FastifyInstance, milliseconds: number): Promi
   const timer = setTimeout(() => server.server.closeAllConnections(), milliseconds);
   await server.close();
   clearTimeout(timer);
-}
-
-/** A local broker that is started again, on the same ports and records, whenever it ends unasked. */
-async function keepBroker(options: {
-  dataDir: string;
-  onProgress: (line: string) => void;
-  log: (line: string) => void;
-  signal: AbortSignal | undefined;
-}): Promise<{ readonly brokers: string; stop(): Promise<void> }> {
-  const { dataDir, onProgress, log, signal } = options;
-  const giveUp = signal === undefined ? {} : { signal };
-  const libs = await installKafka({ onProgress, ...giveUp });
-  let broker: Broker = await startBroker({ dataDir, libs, onProgress, ...giveUp });
-  const { brokers, ports } = broker;
-  const stopping = new AbortController();
-  const kept = (async () => {
-    for (;;) {
-      const { code, signal: by, expected } = await broker.exited;
-      if (expected || stopping.signal.aborted) return;
-      log(`the Kafka broker ended (${by ?? `exit code ${code}`}); starting it again`);
-      for (;;) {
-        try {
-          broker = await startBroker({ dataDir, libs, ports, signal: stopping.signal });
-          break;
-        } catch (error) {
-          if (stopping.signal.aborted) return;
-          log(`the Kafka broker does not start: ${asSluiceError(error).message}`);
-          await sleep(RESTART_MS, undefined, { signal: stopping.signal }).catch(() => {});
-        }
-      }
-      log('the Kafka broker answers again');
-    }
-  })();
-  return {
-    brokers,
-    async stop() {
-      stopping.abort();
-      await broker.stop();
-      await kept;
-    },
-  };
 }
