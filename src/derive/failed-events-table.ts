@@ -19,6 +19,3 @@ export const FAILED_EVENT_COLUMNS = [
     doc: "'utf8' where payload is the text itself (well-formed UTF-8), else 'base64'",
   },
 ] as const satisfies readonly TableColumn[];
-
-/** A column of the table of failed events. */
-export type FailedEventColumn = (typeof FAILED_EVENT_COLUMNS)[number]['name'];

@@ -15,5 +15,3 @@ export const SYSTEM_COLUMNS = [
   { name: '_kafka_offset', type: 'bigint', form: 'integer', doc: 'Offset of the event in its partition' },
   { name: '_replay_id', type: 'string', form: 'text', doc: 'The replay that brought the row; null when live' },
 ] as const;
-
-export type SystemColumnName = (typeof SYSTEM_COLUMNS)[number]['name'];

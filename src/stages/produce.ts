@@ -1,6 +1,6 @@
 import type { Codec } from '../codec/codec.ts';
 import { topicName } from '../derive/names.ts';
-import { asSluiceError, type ErrorCode, type Fault } from '../errors.ts';
+import type { ErrorCode, Fault } from '../errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { EventLog, LogRecord } from '../ports/event-log.ts';
 import type { FailedEvent, FailedEvents, FailingStage } from '../ports/failed-events.ts';
@@ -79,9 +79,4 @@ export function failedMessage(
 ): FailedEvent {
   const { messageId, eventType, eventId, body } = message;
   return { id: `message/${messageId}`, stage, ...why, eventType, eventId, messageId, payload: body, failedAt };
-}
-
-/** True where an error says that the same work may succeed later. */
-export function isRetryable(error: unknown): boolean {
-  return asSluiceError(error).retryable;
 }
