@@ -185,8 +185,8 @@ class Compiler {
 }
 
 /**
- * The bytes of a default, once they are known to be readable. avsc, which judges a schema, knows no logical types: with
- * February 30 for a default, every event without the field would be accepted and then fail downstream.
+ * The bytes of a default, once they are known to be readable. avsc, which judges a schema, knows no logical types: with a
+ * default date beyond the year 9999, every event without the field would be accepted and then fail downstream.
  */
 function defaultBytes(field: Field): Buffer {
   const bytes = encodeDefault(field.node, field.default);
@@ -369,7 +369,7 @@ function enumEncoder(symbols: readonly string[]): Encoder {
   };
 }
 
-/** Canonical base64 of a text, or undefined once a fault was noted. */
+/** @param size of a fixed, in bytes. */
 function bytesEncoder(size: number | undefined): Encoder {
   return (value, context) => {
     if (typeof value !== 'string') {

@@ -108,6 +108,9 @@ const LOGICAL_BASES: Readonly<Record<LogicalType, readonly string[]>> = {
   'local-timestamp-nanos': ['long'],
 };
 
+/** Digits of a decimal: far more than anyone counts, and few enough to compute with. */
+const MAX_PRECISION = 1000;
+
 type Json = Record<string, unknown>;
 
 /**
@@ -217,7 +220,8 @@ class Parser {
     const seen = new Set<string>();
     for (const json of schema.fields as Json[]) {
       const name = json?.name;
-      if (typeof name !== 'string' || !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
+      // JavaScript's own name for a prototype would be lost in some object on the way.
+      if (typeof name !== 'string' || !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) || name === '__proto__') {
         throw invalid(path, `"${String(name)}" is not a legal field name`);
       }
       if (seen.has(name)) throw invalid(path, `field "${name}" is declared twice`);
@@ -297,8 +301,8 @@ function logicalOf(schema: Json, base: string, path: string): Logical | undefine
   if (logical !== 'decimal') return { type: logical };
   const precision = schema.precision;
   const scale = schema.scale ?? 0;
-  if (typeof precision !== 'number' || !Number.isInteger(precision) || precision < 1) {
-    throw invalid(path, 'a decimal needs a precision of at least 1');
+  if (typeof precision !== 'number' || !Number.isInteger(precision) || precision < 1 || precision > MAX_PRECISION) {
+    throw invalid(path, `a decimal needs a precision from 1 to ${MAX_PRECISION}`);
   }
   if (typeof scale !== 'number' || !Number.isInteger(scale) || scale < 0 || scale > precision) {
     throw invalid(path, "a decimal's scale lies between 0 and its precision");

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import avro from 'avsc';
 import { SluiceError } from '../errors.ts';
-import { parseSchema, type RecordNode } from './ast.ts';
+import { type LogicalType, type Node, optionalOf, parseSchema, type RecordNode } from './ast.ts';
 
 /** One published version of an event type. It never changes. */
 export interface SchemaVersion {
@@ -112,23 +112,48 @@ export function canonicalJson(value: unknown): string {
   );
 }
 
+/** What the fields that settings name may be, by logical type or else by kind. */
+const SETTING_TYPES = {
+  // Their text is the same however the value was sent, so that equal keys meet in one partition.
+  key: { types: ['string', 'enum', 'uuid', 'int', 'long'], nullable: true },
+  eventId: { types: ['string', 'uuid'], nullable: false },
+  eventTime: {
+    types: [
+      'date',
+      'timestamp-millis',
+      'timestamp-micros',
+      'timestamp-nanos',
+      'local-timestamp-millis',
+      'local-timestamp-micros',
+      'local-timestamp-nanos',
+    ],
+    nullable: true,
+  },
+} as const satisfies Record<string, { types: readonly (Node['kind'] | LogicalType)[]; nullable: boolean }>;
+
 function settingsOf(definition: Readonly<Record<string, unknown>>, root: RecordNode): SchemaSettings {
-  const declared = (definition.sluice ?? {}) as Record<string, unknown>;
-  const field = (setting: string): string | undefined => {
-    const name = declared[setting];
-    if (name === undefined) return undefined;
-    if (!root.fields.some((candidate) => candidate.name === name)) {
-      throw new Error(`sluice.${setting} names "${String(name)}", which is not a field`);
-    }
-    return name as string;
-  };
-  const eventId = field('eventId');
-  if (eventId !== undefined && root.fields.find(({ name }) => name === eventId)?.node.kind !== 'string') {
-    throw new Error(`sluice.eventId names "${eventId}", which is not a string`);
+  const { sluice = {} } = definition;
+  if (typeof sluice !== 'object' || sluice === null || Array.isArray(sluice)) {
+    throw new Error('sluice must be an object of settings');
   }
-  const partitions = declared.partitions ?? DEFAULT_PARTITIONS;
+  const { partitions = DEFAULT_PARTITIONS, ...declared } = sluice as Record<string, unknown>;
   if (typeof partitions !== 'number' || !Number.isInteger(partitions) || partitions < 1) {
     throw new Error('sluice.partitions must be a whole number of at least 1');
   }
-  return { key: field('key'), eventId, eventTime: field('eventTime'), partitions };
+  const field = (setting: keyof typeof SETTING_TYPES): string | undefined => {
+    const name = declared[setting];
+    if (name === undefined) return undefined;
+    const named = root.fields.find((candidate) => candidate.name === name);
+    if (named === undefined) throw new Error(`sluice.${setting} names "${String(name)}", which is not a field`);
+    const { types, nullable } = SETTING_TYPES[setting];
+    const node = nullable ? (optionalOf(named.node)?.node ?? named.node) : named.node;
+    // A fixed UUID does not remember the letter case that it was sent in.
+    const type = ('logical' in node && node.kind !== 'fixed' ? node.logical?.type : undefined) ?? node.kind;
+    if (!(types as readonly string[]).includes(type)) {
+      const allowed = `${types.join(', ')}${nullable ? ', or one of them or null' : ''}`;
+      throw new Error(`sluice.${setting} names "${named.name}", which is no ${allowed}`);
+    }
+    return named.name;
+  };
+  return { key: field('key'), eventId: field('eventId'), eventTime: field('eventTime'), partitions };
 }
