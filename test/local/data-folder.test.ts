@@ -1,43 +1,81 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
-import { type DataFolder, dataFolder, lockDataFolder, readRunning, writeRunning } from '../../src/local/data-folder.ts';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, writeFileSync } from 'node:fs';
+import { isAbsolute } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { dataFolder, lockDataFolder, readRunning, writeRunning } from '../../src/local/data-folder.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
-async function freshFolder(): Promise<DataFolder> {
-  const root = await mkdtemp(join(tmpdir(), 'sluice-data-'));
-  onTestFinished(() => rm(root, { recursive: true, force: true }));
-  return dataFolder(join(root, 'not', 'there', 'yet'));
-}
+const RUNNING = { url: 'http://127.0.0.1:1', brokers: '127.0.0.1:2', pid: process.pid };
 
-test('a data folder is taken by one at a time, and the second hears at once who has it', async () => {
-  const folder = await freshFolder();
-  const unlock = await lockDataFolder(folder);
-  await expect(lockDataFolder(folder)).rejects.toMatchObject({ code: 'SLUICE_ALREADY_RUNNING' });
-  await writeRunning(folder, { url: 'http://127.0.0.1:1', brokers: '127.0.0.1:2', pid: process.pid });
-  await expect(lockDataFolder(folder)).rejects.toThrow(`Process ${process.pid} (http://127.0.0.1:1)`);
-  unlock();
-  (await lockDataFolder(folder))();
-});
+describe('a data folder', () => {
+  it('has absolute paths, so that a change of the working folder moves nothing', () => {
+    for (const path of Object.values(dataFolder('somewhere'))) expect(isAbsolute(path)).toBe(true);
+  });
 
-test('a data folder that cannot be made is a fault of the storage, not of another process', async () => {
-  const folder = await freshFolder();
-  await writeFile(join(folder.root, '..', '..', '..', 'file'), '');
-  const inside = dataFolder(join(folder.root, '..', '..', '..', 'file', 'data'));
-  await expect(lockDataFolder(inside)).rejects.toMatchObject({ code: 'SLUICE_STORAGE' });
-});
+  it('is used by one process at a time', async () => {
+    const folder = dataFolder(temporaryFolder());
+    const unlock = await lockDataFolder(folder);
+    await expect(lockDataFolder(folder)).rejects.toMatchObject({
+      code: 'SLUICE_ALREADY_RUNNING',
+      message: expect.stringContaining(folder.root),
+    });
+    unlock();
+    (await lockDataFolder(folder))();
+  });
 
-test('what a pipeline said of itself is not believed once its process is gone', async () => {
-  const folder = await freshFolder();
-  const unlock = await lockDataFolder(folder);
-  const running = { url: 'http://127.0.0.1:1', brokers: '127.0.0.1:2', pid: process.pid };
-  expect(await readRunning(folder)).toBeUndefined();
-  await writeRunning(folder, running);
-  expect(await readRunning(folder)).toEqual(running);
-  // Above the highest process id of Linux and macOS.
-  await writeRunning(folder, { ...running, pid: 2 ** 22 + 1 });
-  expect(await readRunning(folder)).toBeUndefined();
-  await writeRunning(folder, undefined);
-  expect(await readRunning(folder)).toBeUndefined();
-  unlock();
+  it('says which process uses it', async () => {
+    const folder = dataFolder(temporaryFolder());
+    onTestFinished(await lockDataFolder(folder));
+    await writeRunning(folder, RUNNING);
+    await expect(lockDataFolder(folder)).rejects.toThrow(`Process ${process.pid} (http://127.0.0.1:1)`);
+  });
+
+  it('can be locked again once the process that had it was killed', async () => {
+    const folder = dataFolder(temporaryFolder());
+    const module = new URL('../../src/local/data-folder.ts', import.meta.url).href;
+    const script = `
+      const { dataFolder, lockDataFolder } = await import(${JSON.stringify(module)});
+      await lockDataFolder(dataFolder(${JSON.stringify(folder.root)}));
+      console.log('locked');
+      setInterval(() => {}, 1000);
+    `;
+    const holder = spawn(process.execPath, ['--input-type=module', '-e', script], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    onTestFinished(() => void holder.kill('SIGKILL'));
+    await once(holder.stdout, 'data');
+    await expect(lockDataFolder(folder)).rejects.toMatchObject({ code: 'SLUICE_ALREADY_RUNNING' });
+    holder.kill('SIGKILL');
+    await once(holder, 'exit');
+    (await lockDataFolder(folder))();
+  });
+
+  it('tells how to reach the process that runs on it, for as long as it runs', async () => {
+    const folder = dataFolder(temporaryFolder());
+    expect(await readRunning(folder)).toBeUndefined();
+    await writeRunning(folder, RUNNING);
+    expect(await readRunning(folder)).toEqual(RUNNING);
+    await writeRunning(folder, undefined);
+    expect(await readRunning(folder)).toBeUndefined();
+    await writeRunning(folder, undefined);
+    expect(readdirSync(folder.root)).toEqual([]);
+  });
+
+  it('knows that a process which was killed runs no more', async () => {
+    const folder = dataFolder(temporaryFolder());
+    const gone = spawn(process.execPath, ['-e', ''], { stdio: 'ignore' });
+    await once(gone, 'exit');
+    await writeRunning(folder, { ...RUNNING, pid: gone.pid! });
+    expect(await readRunning(folder)).toBeUndefined();
+  });
+
+  it.each(['', '{', 'null', '{}', '[]', '"text"', '{"pid":"x"}'])(
+    'takes %j in place of what runs for nothing',
+    async (text) => {
+      const folder = dataFolder(temporaryFolder());
+      writeFileSync(folder.runningFile, text);
+      expect(await readRunning(folder)).toBeUndefined();
+    },
+  );
 });
