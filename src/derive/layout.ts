@@ -56,29 +56,30 @@ export interface Layout {
  */
 export function deriveLayout(history: SchemaHistory): Layout {
   const columns: Column[] = [];
+  /** Where the latest version that has a path keeps it; a path that was renamed is no longer here. */
   const positions = new Map<string, number>();
+  const seen = new Set<string>();
   for (const { version, root } of history.versions) {
     const present = new Set<number>();
     for (const leaf of leavesOf(root)) {
-      const known = leaf.formerPaths.map((path) => positions.get(path)).find((position) => position !== undefined);
+      const path = pathKey(leaf.path);
+      const former = leaf.formerPaths.find((candidate) => positions.has(candidate));
+      const known = former === undefined ? undefined : positions.get(former)!;
       const widened = known === undefined ? undefined : widen(columns[known]!, leaf.cell);
+      const content = { source: leaf.path, node: leaf.node, doc: leaf.doc };
+      let position = columns.length;
       if (known !== undefined && widened !== undefined) {
-        columns[known] = { ...columns[known]!, ...widened, source: leaf.path, node: leaf.node, doc: leaf.doc };
-        positions.set(pathKey(leaf.path), known);
-        present.add(known);
-        continue;
+        position = known;
+        columns[position] = { ...columns[position]!, ...widened, ...content };
+      } else {
+        const plain = leaf.path.join('_').toLowerCase();
+        const name = seen.has(path) ? `${plain}_v${version}` : plain;
+        columns.push({ name, ...leaf.cell, ...content, since: version });
       }
-      const plain = leaf.path.join('_').toLowerCase();
-      positions.set(pathKey(leaf.path), columns.length);
-      present.add(columns.length);
-      columns.push({
-        name: known === undefined ? plain : `${plain}_v${version}`,
-        ...leaf.cell,
-        source: leaf.path,
-        node: leaf.node,
-        doc: leaf.doc,
-        since: version,
-      });
+      if (former !== undefined) positions.delete(former);
+      positions.set(path, position);
+      seen.add(path);
+      present.add(position);
     }
     columns.forEach((column, position) => {
       if (!present.has(position)) columns[position] = { ...column, source: null };
@@ -114,7 +115,7 @@ function* leavesOf(
 ): Generator<Leaf> {
   for (const field of record.fields) {
     const here = [...path, field.name];
-    const former = formerPaths.flatMap((prefix) => namesOf(field).map((name) => [...prefix, name]));
+    const former = formerPaths.flatMap((prefix) => namesOf(field, record).map((name) => [...prefix, name]));
     if (field.node.kind === 'record' && !isRecursive(field.node)) {
       yield* leavesOf(field.node, here, former);
     } else {
@@ -129,8 +130,10 @@ function* leavesOf(
   }
 }
 
-function namesOf(field: Field): string[] {
-  return [field.name, ...field.aliases];
+/** A field's name and its aliases, but for those that another field is called now: that one has the older claim. */
+function namesOf(field: Field, record: RecordNode): string[] {
+  const others = new Set(record.fields.map(({ name }) => name));
+  return [field.name, ...field.aliases.filter((alias) => !others.has(alias))];
 }
 
 /** Athena's decimals end at 38 digits; a longer one is kept as text. */

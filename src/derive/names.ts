@@ -46,19 +46,21 @@ export function failedEventsPrefix(): string {
 }
 
 /**
- * Refuses event types that would share the name of a table or view: `a.b` and `a_b`, or `raw.x` beside `x`.
+ * Refuses event types that would share the name of a table, view or model: `a.b` and `a_b`, `raw.x` beside `x`, or
+ * `a.1` and `a1`.
  *
  * @throws SluiceError SLUICE_SCHEMA_INVALID, naming both.
  */
 export function refuseSharedNames(eventTypes: Iterable<string>): void {
   const owners = new Map<string, string>();
   for (const eventType of [FAILED_EVENTS, ...eventTypes]) {
-    for (const name of [viewName(eventType), allRowsViewName(eventType), rawTableName(eventType)]) {
+    const names = [viewName(eventType), allRowsViewName(eventType), rawTableName(eventType), modelName(eventType)];
+    for (const name of names) {
       const owner = owners.get(name);
       if (owner !== undefined) {
         throw new SluiceError(
           'SLUICE_SCHEMA_INVALID',
-          `${eventType}: its table "${name}" would be called like one of ${owner}; rename the event type`,
+          `${eventType}: its "${name}" would be called like one of ${owner}; rename the event type`,
         );
       }
       owners.set(name, eventType);

@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { allRowsViewName, objectPrefix, rawTableName, refuseSharedNames, viewName } from '../../src/derive/names.ts';
+import {
+  allRowsViewName,
+  modelName,
+  objectPrefix,
+  rawTableName,
+  refuseSharedNames,
+  subjectName,
+  topicName,
+  viewName,
+} from '../../src/derive/names.ts';
 
 describe('the names of an event type', () => {
   it('are SQL identifiers made from it', () => {
@@ -9,12 +18,25 @@ describe('the names of an event type', () => {
     expect(objectPrefix('seismic.earthquake')).toBe('events/seismic.earthquake/');
   });
 
-  it.each([[['a.b', 'a_b']], [['x', 'raw.x']], [['all-x', 'x']], [['failed.events']], [['raw.failed.events']]])(
-    'are refused where two would be one: %s',
-    (eventTypes) => {
-      expect(() => refuseSharedNames(eventTypes)).toThrow(expect.objectContaining({ code: 'SLUICE_SCHEMA_INVALID' }));
-    },
-  );
+  it('are those of Kafka and of the registry', () => {
+    expect(topicName('seismic.earth-quake')).toBe('seismic.earth-quake');
+    expect(subjectName('seismic.earth-quake')).toBe('seismic.earth-quake-value');
+  });
+
+  it('are letters and digits for API Gateway', () => {
+    expect(modelName('seismic.earth-quake_2x')).toBe('SeismicEarthQuake2x');
+  });
+
+  it.each([
+    [['a.b', 'a_b']],
+    [['a.1', 'a1']],
+    [['x', 'raw.x']],
+    [['all-x', 'x']],
+    [['failed.events']],
+    [['raw.failed.events']],
+  ])('are refused where two would be one: %s', (eventTypes) => {
+    expect(() => refuseSharedNames(eventTypes)).toThrow(expect.objectContaining({ code: 'SLUICE_SCHEMA_INVALID' }));
+  });
 
   it('are taken where all differ', () => {
     expect(() => refuseSharedNames(['a.b', 'a.c', 'rawest.x', 'x'])).not.toThrow();
