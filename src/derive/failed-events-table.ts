@@ -16,6 +16,6 @@ export const FAILED_EVENT_COLUMNS = [
     name: 'payload_encoding',
     type: 'string',
     form: 'text',
-    doc: "'utf8' where payload is the text itself (well-formed UTF-8), else 'base64'",
+    doc: "'utf8' where payload is the text itself, else 'base64'",
   },
 ] as const satisfies readonly TableColumn[];

@@ -4,6 +4,12 @@ import { formatTimestamp } from '../codec/temporal.ts';
 import { FAILED_EVENT_COLUMNS } from '../derive/failed-events-table.ts';
 import type { FailedEvent } from '../ports/failed-events.ts';
 
+/**
+ * Payloads beyond it, in bytes, are base64 although they are text: as text they can double in the row, and the tables'
+ * readers have a limit. Any event that came through the edge is below it.
+ */
+const MAX_TEXT_BYTES = 1024 * 1024;
+
 const writeRow = compileRowWriter(FAILED_EVENT_COLUMNS);
 
 /** Failed events as CSV rows of the table `failed_events`. */
@@ -13,7 +19,7 @@ export function failedRows(events: readonly FailedEvent[]): Buffer {
 
 function rowOf(event: FailedEvent): Record<string, unknown> {
   const payload = Buffer.from(event.payload.buffer, event.payload.byteOffset, event.payload.byteLength);
-  const encoding = isUtf8(payload) ? 'utf8' : 'base64';
+  const encoding = payload.length <= MAX_TEXT_BYTES && isUtf8(payload) ? 'utf8' : 'base64';
   return {
     id: event.id,
     failed_at: formatTimestamp(event.failedAt, 3, ' '),

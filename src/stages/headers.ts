@@ -1,3 +1,4 @@
+import { isEventId } from '../codec/event-id.ts';
 import type { Headers } from '../ports/event-log.ts';
 
 /**
@@ -34,15 +35,19 @@ export function writeHeaders(headers: RecordHeaders): Headers {
   return written;
 }
 
-/** What a record's headers say. Anybody may write into a topic: an ingestion time that is none is left out. */
+/**
+ * What a record's headers say. Anybody may write into a topic: an event id that the edge would not take, or an ingestion
+ * time that is none, is left out. Two different ids that are no UTF-8 would read alike, and one event hide the other.
+ */
 export function readHeaders(headers: Headers): RecordHeaders {
   const text = (member: keyof RecordHeaders): string | undefined => {
     const bytes = headers[NAMES[member]];
     return bytes === undefined ? undefined : Buffer.from(bytes).toString('utf8');
   };
+  const eventId = text('eventId');
   const ingestedAt = text('ingestedAt');
   return {
-    eventId: text('eventId'),
+    eventId: eventId !== undefined && isEventId(eventId) ? eventId : undefined,
     ingestedAt: ingestedAt !== undefined && /^\d{1,15}$/.test(ingestedAt) ? Number(ingestedAt) : undefined,
     messageId: text('messageId'),
     traceparent: text('traceparent'),

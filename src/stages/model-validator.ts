@@ -1,5 +1,6 @@
 import AjvDraft04 from 'ajv-draft-04';
 import { fault } from '../codec/json-body.ts';
+import { childPath } from '../codec/json-path.ts';
 import type { Model } from '../derive/model.ts';
 import type { Fault } from '../errors.ts';
 
@@ -13,7 +14,22 @@ export function compileModelValidator(model: Model): ModelValidator {
   return (value) => {
     if (validate(value)) return undefined;
     const [error] = validate.errors ?? [];
-    const path = `$${(error?.instancePath ?? '').replaceAll('/', '.')}`;
-    return fault('SLUICE_MODEL', path, error?.message ?? 'compare the body with the model');
+    return fault(
+      'SLUICE_MODEL',
+      jsonPath(error?.instancePath ?? '', value),
+      error?.message ?? 'compare the body with the model',
+    );
   };
+}
+
+/** A JSON Pointer (RFC 6901) into a body as the JSONPath that faults carry. */
+function jsonPath(pointer: string, body: unknown): string {
+  let path = '$';
+  let value = body;
+  for (const segment of pointer.split('/').slice(1)) {
+    const name = segment.replaceAll('~1', '/').replaceAll('~0', '~');
+    path = childPath(path, Array.isArray(value) ? Number(name) : name);
+    value = (value as Record<string, unknown>)[name];
+  }
+  return path;
 }
