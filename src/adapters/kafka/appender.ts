@@ -1,18 +1,21 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { type Kafka, type Message, Partitioners, type Producer } from 'kafkajs';
+import { type Kafka, KafkaJSNonRetriableError, type Message, Partitioners, type Producer } from 'kafkajs';
 import { SluiceError } from '../../errors.ts';
 import type { AppendResult, LogRecord } from '../../ports/event-log.ts';
+import { endsWithin, reasonOf } from './patience.ts';
+import { recordBatchBytes } from './record-size.ts';
 
 /** Largest sum of encoded records in one request, in bytes: a batch of it fits into a topic with Kafka's defaults. */
 const CHUNK_BYTES = 768 * 1024;
 /** Most records in one request; kafkajs groups them by partition in quadratic time. */
 const CHUNK_RECORDS = 2_000;
-/** Milliseconds after which a request that neither failed nor succeeded is given up. */
-const SEND_TIMEOUT_MS = 45_000;
+/** Milliseconds after which a request is not tried again. */
+const GIVE_UP_MS = 30_000;
+/** Milliseconds a producer gets to say good-bye. */
+const FAREWELL_MS = 3_000;
 
 export interface AppenderOptions {
   readonly kafka: Kafka;
-  /** Largest record batch that is sent, in bytes: the topics' `max.message.bytes`. */
+  /** Largest record batch that is sent, in bytes. */
   readonly maxMessageBytes: number;
 }
 
@@ -46,24 +49,41 @@ interface Entry {
  */
 export function createAppender({ kafka, maxMessageBytes }: AppenderOptions): Appender {
   const waiting: Entry[] = [];
-  let pump: Promise<void> | undefined;
+  /** Ends when all that has been waiting is settled; every call appends a turn of its own. */
+  let turns = Promise.resolve();
   let closed = false;
   let producer: Promise<Producer> | undefined;
+  let giveUpAt = Number.POSITIVE_INFINITY;
+
+  /**
+   * Java's default partitioner, which writes its choice on the message: the answer to a request does not say where
+   * its records went, and a repetition must be the same batch, so a record without a key must keep its partition.
+   * It is also the place to give up, as kafkajs asks it at every try but counts tries only, not their time; a
+   * request that was merely not waited for could be repeated, and stored, after newer records.
+   */
+  const createPartitioner: typeof Partitioners.DefaultPartitioner = () => {
+    const choose = Partitioners.DefaultPartitioner();
+    return (args) => {
+      if (performance.now() > giveUpAt) throw new KafkaJSNonRetriableError(`no answer for ${GIVE_UP_MS / 1000} s`);
+      args.message.partition ??= choose(args);
+      return args.message.partition;
+    };
+  };
 
   const connect = async (): Promise<Producer> => {
     const fresh = kafka.producer({
       idempotent: true,
       maxInFlightRequests: 1,
       allowAutoTopicCreation: false,
-      createPartitioner: rememberingPartitioner,
+      createPartitioner,
     });
     try {
       await fresh.connect();
+      return fresh;
     } catch (error) {
       await fresh.disconnect().catch(() => {});
       throw error;
     }
-    return fresh;
   };
 
   /**
@@ -81,8 +101,11 @@ export function createAppender({ kafka, maxMessageBytes }: AppenderOptions): App
     producer ??= connect();
     const { sendBatch } = await producer;
     const topics = Map.groupBy(entries, ({ topic }) => topic);
-    const topicMessages = [...topics].map(([topic, of]) => ({ topic, messages: of.map(({ message }) => message) }));
-    await within(SEND_TIMEOUT_MS, sendBatch({ acks: -1, topicMessages }));
+    giveUpAt = performance.now() + GIVE_UP_MS;
+    await sendBatch({
+      acks: -1,
+      topicMessages: [...topics].map(([topic, of]) => ({ topic, messages: of.map(({ message }) => message) })),
+    });
   };
 
   /**
@@ -93,33 +116,31 @@ export function createAppender({ kafka, maxMessageBytes }: AppenderOptions): App
   const sendIsolating = async (entries: readonly Entry[]): Promise<void> => {
     try {
       await send(entries);
-      for (const entry of entries) settle(entry, { ok: true, partition: entry.message.partition ?? 0 });
+      for (const entry of entries) settle(entry, { ok: true, partition: entry.message.partition! });
     } catch (error) {
       if (!isTooLarge(error)) throw error;
-      const [first, ...others] = Map.groupBy(entries, ({ topic, message }) => `${topic}/${message.partition}`).values();
-      if (first === undefined) return;
-      if (others.length > 0) {
-        for (const group of [first, ...others]) await sendIsolating(group);
-      } else if (first.length > 1) {
-        const middle = first.length >> 1;
-        await sendIsolating(first.slice(0, middle));
-        await sendIsolating(first.slice(middle));
+      const partitions = Map.groupBy(entries, ({ topic, message }) => `${topic}/${message.partition}`);
+      if (partitions.size > 1) {
+        for (const group of partitions.values()) await sendIsolating(group);
+      } else if (entries.length > 1) {
+        const middle = entries.length >> 1;
+        await sendIsolating(entries.slice(0, middle));
+        await sendIsolating(entries.slice(middle));
       } else {
-        const [entry] = first as [Entry];
-        settle(entry, tooLarge(entry.bytes, `the broker's limit for topic ${entry.topic}`));
+        for (const entry of entries)
+          settle(entry, tooLarge(entry.bytes, `the broker's limit for topic ${entry.topic}`));
       }
     }
   };
 
-  const run = async (): Promise<void> => {
+  const sendWaiting = async (): Promise<void> => {
     for (let chunk = takeChunk(waiting); chunk.length > 0; chunk = takeChunk(waiting)) {
       try {
         await sendIsolating(chunk);
       } catch (cause) {
-        const unavailable = new SluiceError('SLUICE_LOG_UNAVAILABLE', `Kafka took no records: ${reasonOf(cause)}`, {
-          cause,
-        });
-        for (const entry of chunk) fail(entry, unavailable);
+        const message = `Kafka took no records: ${reasonOf(cause)}`;
+        const unavailable = new SluiceError('SLUICE_LOG_UNAVAILABLE', message, { cause });
+        for (const { call } of chunk) fail(call, unavailable);
         void discard();
       }
     }
@@ -130,28 +151,20 @@ export function createAppender({ kafka, maxMessageBytes }: AppenderOptions): App
       if (closed) return Promise.reject(new SluiceError('SLUICE_STOPPING', 'The event log has been closed'));
       if (records.length === 0) return Promise.resolve([]);
       return new Promise((resolve, reject) => {
-        const call: Call = {
-          results: Array(records.length),
-          unsettled: records.length,
-          failed: false,
-          resolve,
-          reject,
-        };
+        const call: Call = { results: [], unsettled: records.length, failed: false, resolve, reject };
         for (const [index, record] of records.entries()) {
-          const bytes = encodedBytes(record);
+          const bytes = recordBatchBytes(record);
           const entry: Entry = { call, index, topic: record.topic, bytes, message: messageOf(record) };
           if (bytes > maxMessageBytes) settle(entry, tooLarge(bytes, `${maxMessageBytes} bytes`));
           else waiting.push(entry);
         }
-        pump ??= run().finally(() => {
-          pump = undefined;
-        });
+        turns = turns.then(sendWaiting);
       });
     },
     async close() {
       closed = true;
-      await pump;
-      await Promise.race([discard(), sleep(3_000, undefined, { ref: false })]);
+      await turns;
+      await endsWithin(FAREWELL_MS, discard());
     },
   };
 }
@@ -159,10 +172,10 @@ export function createAppender({ kafka, maxMessageBytes }: AppenderOptions): App
 function settle({ call, index }: Entry, result: AppendResult): void {
   call.results[index] = result;
   call.unsettled -= 1;
-  if (call.unsettled === 0 && !call.failed) call.resolve(call.results);
+  if (call.unsettled === 0) call.resolve(call.results);
 }
 
-function fail({ call }: Entry, error: SluiceError): void {
+function fail(call: Call, error: SluiceError): void {
   call.failed = true;
   call.reject(error);
 }
@@ -184,56 +197,18 @@ function takeChunk(waiting: Entry[]): Entry[] {
   return chunk;
 }
 
-/**
- * Java's default partitioner, which writes its choice on the message. The result of a request does not say where its
- * records went; and a retry must repeat a keyless record's partition, or its batch would not be the same batch.
- */
-function rememberingPartitioner(): ReturnType<typeof Partitioners.DefaultPartitioner> {
-  const choose = Partitioners.DefaultPartitioner();
-  return (args) => {
-    args.message.partition ??= choose(args);
-    return args.message.partition;
-  };
-}
-
 function messageOf({ key, value, headers, timestamp }: LogRecord): Message {
-  const names = Object.keys(headers);
-  const message: Message = {
+  return {
     key: key === null ? null : buffer(key),
     value: value === null ? null : buffer(value),
+    headers: Object.fromEntries(Object.entries(headers).map(([name, bytes]) => [name, buffer(bytes)])),
     timestamp: String(timestamp),
   };
-  if (names.length > 0) message.headers = Object.fromEntries(names.map((name) => [name, buffer(headers[name]!)]));
-  return message;
 }
 
 /** The same bytes, not a copy. */
 function buffer(bytes: Uint8Array): Buffer {
   return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-}
-
-/** Size in bytes of a record batch (format v2, not compressed) that holds only this record. */
-export function encodedBytes({ key, value, headers }: LogRecord): number {
-  // Attributes, timestamp delta and offset delta of a first record take one byte each.
-  let body = 3 + lengthPrefixed(key) + lengthPrefixed(value);
-  const names = Object.keys(headers);
-  body += varintBytes(names.length);
-  for (const name of names) {
-    const bytes = Buffer.byteLength(name);
-    body += varintBytes(bytes) + bytes + lengthPrefixed(headers[name]!);
-  }
-  return 61 + varintBytes(body) + body;
-}
-
-function lengthPrefixed(bytes: Uint8Array | null): number {
-  return bytes === null ? 1 : varintBytes(bytes.byteLength) + bytes.byteLength;
-}
-
-/** Size of a non-negative integer as a zigzag variable-length integer. */
-function varintBytes(value: number): number {
-  let bytes = 1;
-  for (let rest = value * 2; rest >= 128; rest = Math.floor(rest / 128)) bytes += 1;
-  return bytes;
 }
 
 function tooLarge(bytes: number, limit: string): AppendResult {
@@ -244,28 +219,8 @@ function tooLarge(bytes: number, limit: string): AppendResult {
   };
 }
 
-/** Whether the broker refused a batch for its size; kafkajs may have wrapped what it said. */
+/** Whether the broker refused a batch for its size. */
 function isTooLarge(error: unknown): boolean {
-  for (let at = error; at instanceof Error; at = at.cause) {
-    const { type } = at as { type?: unknown };
-    if (type === 'MESSAGE_TOO_LARGE' || type === 'RECORD_LIST_TOO_LARGE') return true;
-  }
-  return false;
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
-async function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
-  const over = new AbortController();
-  const timeout = sleep(milliseconds, undefined, { signal: over.signal }).then(() => {
-    throw new Error(`no answer within ${milliseconds / 1000} s`);
-  });
-  try {
-    return await Promise.race([work, timeout]);
-  } finally {
-    over.abort();
-    timeout.catch(() => {});
-  }
+  const { type } = error as { type?: unknown };
+  return type === 'MESSAGE_TOO_LARGE' || type === 'RECORD_LIST_TOO_LARGE';
 }

@@ -1,5 +1,5 @@
-import { createRequire } from 'node:module';
 import { Kafka, type KafkaConfig, type LogEntry, logLevel, type RetryOptions } from 'kafkajs';
+import './request-queue.ts';
 
 /** Receives what the Kafka client has to say, one line at a time. */
 export type KafkaLog = (level: 'warn' | 'error', message: string) => void;
@@ -14,15 +14,15 @@ export interface KafkaClientOptions {
   readonly ssl?: NonNullable<KafkaConfig['ssl']>;
   /** Authentication, when the cluster wants it. */
   readonly sasl?: NonNullable<KafkaConfig['sasl']>;
-  /** How often and how long a single request is retried; about 5 s in total by default. */
+  /** How often and how long a single request is retried; about 2.5 s in total by default. */
   readonly retry?: RetryOptions;
 }
 
 /**
- * Retries of one request: 100 ms, doubled each time, at most 1 s apart, about 5 s in all. Short on purpose: whoever
+ * Retries of one request: 100 ms, doubled each time, at most 1 s apart, about 2.5 s in all. Short on purpose: whoever
  * calls (a queue, a subscription) knows better how to wait out an outage than a request does.
  */
-const RETRY: RetryOptions = { initialRetryTime: 100, multiplier: 2, maxRetryTime: 1_000, retries: 7 };
+const RETRY: RetryOptions = { initialRetryTime: 100, multiplier: 2, maxRetryTime: 1_000, retries: 5 };
 
 /**
  * What kafkajs reports as an error or a warning although it is the protocol at work: coordinators that load after a
@@ -37,23 +37,6 @@ const NOISE = [
   /Limiting retries for the idempotent producer/,
   /no leader for this topic-partition|not the leader for that topic-partition/i,
 ];
-
-/**
- * kafkajs 2.2.4 arms a timer for its queue of waiting requests even when nothing waits, for a moment long past. Node
- * makes that 1 ms: every connection wakes the process a thousand times a second, and each process prints a
- * TimeoutNegativeWarning. Without a waiting request there is nothing to check, and the next one arms the timer itself.
- */
-interface RequestQueue {
-  readonly pending: readonly unknown[];
-  scheduleCheckPendingRequests(): void;
-}
-const { prototype: requestQueue } = createRequire(import.meta.url)('kafkajs/src/network/requestQueue/index.js') as {
-  prototype: RequestQueue;
-};
-const { scheduleCheckPendingRequests } = requestQueue;
-requestQueue.scheduleCheckPendingRequests = function (this: RequestQueue) {
-  if (this.pending.length > 0) scheduleCheckPendingRequests.call(this);
-};
 
 /** A kafkajs client with bounded retries and a quiet log. Nothing is connected yet. */
 export function createKafkaClient(options: KafkaClientOptions): Kafka {

@@ -11,8 +11,6 @@ export interface KafkaEventLogOptions {
   readonly log?: KafkaLog;
   /** The topics' `max.message.bytes`; a record that does not fit alone is refused unsent. 8 MiB by default. */
   readonly maxMessageBytes?: number;
-  /** Partitions of one subscription that are handled at the same time. 4 by default. */
-  readonly concurrency?: number;
   /** Milliseconds after which a dead member's partitions go to others. 6000 by default. */
   readonly sessionTimeoutMs?: number;
   /** Milliseconds a stopping subscription waits for running handlers. 20000 by default. */
@@ -28,14 +26,14 @@ export interface KafkaEventLog extends EventLog {
 /** The event log of a Kafka cluster. Connects at the first use. */
 export function createKafkaEventLog(options: KafkaEventLogOptions): KafkaEventLog {
   const { cluster, log = () => {}, maxMessageBytes = 8 * 1024 * 1024 } = options;
-  const { concurrency = 4, sessionTimeoutMs = 6_000, stopTimeoutMs = 20_000 } = options;
+  const { sessionTimeoutMs = 6_000, stopTimeoutMs = 20_000 } = options;
   const kafka = 'producer' in cluster ? cluster : createKafkaClient({ brokers: cluster, log });
   const appender = createAppender({ kafka, maxMessageBytes });
   const subscriptions = new Set<Subscription>();
   return {
     append: appender.append,
     async subscribe(subscribeOptions, handler) {
-      const settings = { sessionTimeoutMs, concurrency, stopTimeoutMs, log };
+      const settings = { sessionTimeoutMs, stopTimeoutMs, log };
       const { stop } = await openSubscription(kafka, subscribeOptions, handler, settings);
       const subscription: Subscription = {
         async stop() {

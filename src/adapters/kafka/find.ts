@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Admin, Kafka } from 'kafkajs';
 import { asSluiceError, SluiceError } from '../../errors.ts';
 import type { FetchedRecord } from '../../ports/event-log.ts';
-import { fetchedRecord } from './subscription.ts';
+import { fetchedRecord } from './fetched.ts';
 
 export interface FoundRecord extends FetchedRecord {
   readonly topic: string;

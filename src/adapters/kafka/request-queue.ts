@@ -1,0 +1,20 @@
+import { createRequire } from 'node:module';
+
+/** What of kafkajs's queue of requests is touched here. */
+interface RequestQueue {
+  readonly pending: readonly unknown[];
+  scheduleCheckPendingRequests(): void;
+}
+
+/**
+ * Mends kafkajs 2.2.4, which arms a timer for its queue of waiting requests even when nothing waits, for a moment long
+ * past. Node makes that 1 ms: every connection wakes the process a thousand times a second, and each process prints a
+ * TimeoutNegativeWarning. Without a waiting request there is nothing to check, and the next one arms the timer itself.
+ */
+const { prototype } = createRequire(import.meta.url)('kafkajs/src/network/requestQueue/index.js') as {
+  readonly prototype: RequestQueue;
+};
+const { scheduleCheckPendingRequests } = prototype;
+prototype.scheduleCheckPendingRequests = function (this: RequestQueue) {
+  if (this.pending.length > 0) scheduleCheckPendingRequests.call(this);
+};
