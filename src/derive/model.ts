@@ -87,8 +87,9 @@ function reference(record: RecordNode, definitions: Map<RecordNode, Model>): Mod
   return { $ref: `#/definitions/${definitionName(record)}` };
 }
 
+/** A full name without dots; no Avro name holds a dash, so that no two become one. */
 function definitionName(record: RecordNode): string {
-  return record.name.replace(/[^A-Za-z0-9]/g, '_');
+  return record.name.replaceAll('.', '-');
 }
 
 function unionModel(node: Node & { kind: 'union' }, definitions: Map<RecordNode, Model>): Model {
