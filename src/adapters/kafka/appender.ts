@@ -1,4 +1,4 @@
-import { type Kafka, KafkaJSNonRetriableError, type Message, Partitioners, type Producer } from 'kafkajs';
+import { type Kafka, type Message, Partitioners, type Producer } from 'kafkajs';
 import { SluiceError } from '../../errors.ts';
 import type { AppendResult, LogRecord } from '../../ports/event-log.ts';
 import { endsWithin, reasonOf } from './patience.ts';
@@ -64,7 +64,9 @@ export function createAppender({ kafka, maxMessageBytes }: AppenderOptions): App
   const createPartitioner: typeof Partitioners.DefaultPartitioner = () => {
     const choose = Partitioners.DefaultPartitioner();
     return (args) => {
-      if (performance.now() > giveUpAt) throw new KafkaJSNonRetriableError(`no answer for ${GIVE_UP_MS / 1000} s`);
+      if (performance.now() > giveUpAt) {
+        throw Object.assign(new Error(`not taken within ${GIVE_UP_MS / 1000} s`), { retriable: false });
+      }
       args.message.partition ??= choose(args);
       return args.message.partition;
     };
