@@ -14,17 +14,22 @@ import {
 export function createTransformation(codec: Codec): Transformation {
   return ({ records }) => {
     const rejected: RejectedRow[] = [];
-    let bytes = ENVELOPE_BYTES;
+    // The answer with every record given back as it came; a row's record may grow by what is left to the limit.
+    let bytes = records.reduce((sum, { recordId, data }) => sum + recordId.length + data.length + ENVELOPE_BYTES, 0);
     const transform = ({ recordId, data }: TransformationInput): TransformationOutput => {
       const { data: csv, malformed } = codec.toCsv(Buffer.from(data, 'base64'));
       const encoded = csv.toString('base64');
-      bytes += encoded.length + recordId.length + ENVELOPE_BYTES;
+      const isDropped = csv.length === 0;
+      const growth = isDropped ? 0 : encoded.length - data.length;
       // Lambda would refuse the whole answer; this way Firehose keeps the records that do not fit, and only those.
-      if (bytes > MAX_TRANSFORMATION_BYTES) return { recordId, result: 'ProcessingFailed', data };
-      rejected.push(
-        ...malformed.map(({ line, reason }) => ({ recordId, line, code: 'SLUICE_ROW_MALFORMED' as const, reason })),
-      );
-      return csv.length === 0 ? { recordId, result: 'Dropped', data } : { recordId, result: 'Ok', data: encoded };
+      if (bytes + growth > MAX_TRANSFORMATION_BYTES - ENVELOPE_BYTES) {
+        return { recordId, result: 'ProcessingFailed', data };
+      }
+      bytes += growth;
+      for (const { line, reason } of malformed) {
+        rejected.push({ recordId, line, code: 'SLUICE_ROW_MALFORMED', reason });
+      }
+      return isDropped ? { recordId, result: 'Dropped', data } : { recordId, result: 'Ok', data: encoded };
     };
     return { records: records.map(transform), rejected };
   };
