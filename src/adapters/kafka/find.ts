@@ -1,25 +1,23 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Admin, Kafka } from 'kafkajs';
-import { asSluiceError, SluiceError } from '../../errors.ts';
+import { asSluiceError } from '../../errors.ts';
 import type { FetchedRecord } from '../../ports/event-log.ts';
 import { fetchedRecord } from './fetched.ts';
+import { endsWithin } from './patience.ts';
 
 export interface FoundRecord extends FetchedRecord {
   readonly topic: string;
   readonly partition: number;
 }
 
-export interface FindOptions {
-  /** Epoch milliseconds; records appended earlier are skipped. Everything that is kept is read by default. */
-  readonly since?: number;
-  /** Milliseconds after which the search is given up. 30000 by default. */
-  readonly timeoutMs?: number;
-}
+/** Milliseconds after which a search is given up. */
+const GIVE_UP_MS = 30_000;
+/** Milliseconds the reader gets to say good-bye. */
+const FAREWELL_MS = 5_000;
 
 /**
  * Reads topics up to the end they have now, for the first record that `matches`. Topics that do not exist are
- * skipped. Reads as a consumer group of its own, which is deleted again.
+ * skipped. Reads as a consumer group of its own, which commits nothing and so vanishes by itself.
  * @returns the record, or undefined when all was read and none matched.
  * @throws SluiceError SLUICE_LOG_UNAVAILABLE when the cluster does not answer, or not all was read in time.
  */
@@ -27,12 +25,10 @@ export async function findRecord(
   kafka: Kafka,
   topics: readonly string[],
   matches: (record: FoundRecord) => boolean,
-  { since, timeoutMs = 30_000 }: FindOptions = {},
 ): Promise<FoundRecord | undefined> {
-  const groupId = `sluice-find-${randomUUID()}`;
   const admin = kafka.admin();
   const consumer = kafka.consumer({
-    groupId,
+    groupId: `sluice-find-${randomUUID()}`,
     allowAutoTopicCreation: false,
     sessionTimeout: 6_000,
     heartbeatInterval: 2_000,
@@ -41,30 +37,23 @@ export async function findRecord(
     retry: { restartOnFailure: async () => false },
   });
   const search = Promise.withResolvers<FoundRecord | undefined>();
-  const over = new AbortController();
-  let joined = false;
+  let timer: NodeJS.Timeout | undefined;
   try {
     await admin.connect();
-    const ranges = await rangesToRead(admin, topics, since);
-    if (ranges.size === 0) return undefined;
-    sleep(timeoutMs, undefined, { signal: over.signal }).then(
-      () => search.reject(new SluiceError('SLUICE_LOG_UNAVAILABLE', `not all was read within ${timeoutMs / 1000} s`)),
-      () => {},
-    );
+    const ends = await endsOf(admin, topics);
+    if (ends.size === 0) return undefined;
+    timer = setTimeout(() => search.reject(new Error(`not all was read within ${GIVE_UP_MS / 1000} s`)), GIVE_UP_MS);
     // The event also tells of batches that hold nothing for a reader, such as transaction markers.
     consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload: { topic, partition, lastOffset } }) => {
-      const range = ranges.get(`${topic}/${partition}`);
-      if (range !== undefined && BigInt(lastOffset) + 1n >= range.end) ranges.delete(`${topic}/${partition}`);
-      if (ranges.size === 0) search.resolve(undefined);
+      const end = ends.get(`${topic}/${partition}`);
+      if (end !== undefined && BigInt(lastOffset) + 1n >= end) ends.delete(`${topic}/${partition}`);
+      if (ends.size === 0) search.resolve(undefined);
     });
     consumer.on(consumer.events.CRASH, ({ payload }) => search.reject(payload.error));
     await consumer.connect();
-    await consumer.subscribe({
-      topics: [...new Set([...ranges.values()].map(({ topic }) => topic))],
-      fromBeginning: true,
-    });
-    joined = true;
-    const running = consumer.run({
+    const present = topics.filter((topic) => [...ends.keys()].some((place) => place.startsWith(`${topic}/`)));
+    await consumer.subscribe({ topics: present, fromBeginning: true });
+    await consumer.run({
       autoCommit: false,
       partitionsConsumedConcurrently: 4,
       eachBatch: async ({ batch: { topic, partition, messages } }) => {
@@ -74,61 +63,25 @@ export async function findRecord(
         }
       },
     });
-    for (const { topic, partition, from } of ranges.values()) {
-      consumer.seek({ topic, partition, offset: String(from) });
-    }
-    running.catch(search.reject);
     return await search.promise;
   } catch (error) {
     throw asSluiceError(error, 'SLUICE_LOG_UNAVAILABLE');
   } finally {
-    over.abort();
+    clearTimeout(timer);
     search.promise.catch(() => {});
-    await Promise.race([consumer.disconnect().catch(() => {}), sleep(5_000, undefined, { ref: false })]);
-    if (joined) await forget(admin, groupId);
+    await endsWithin(FAREWELL_MS, consumer.disconnect());
     await admin.disconnect().catch(() => {});
   }
 }
 
-/** What there is to read of one partition: from the first offset up to, and not including, the end. */
-interface Range {
-  readonly topic: string;
-  readonly partition: number;
-  readonly from: bigint;
-  readonly end: bigint;
-}
-
-/** The ranges that are not empty, by `topic/partition`. */
-async function rangesToRead(
-  admin: Admin,
-  topics: readonly string[],
-  since: number | undefined,
-): Promise<Map<string, Range>> {
+/** The offsets at which partitions that hold records end now, by `topic/partition`. */
+async function endsOf(admin: Admin, topics: readonly string[]): Promise<Map<string, bigint>> {
   const known = new Set(await admin.listTopics());
-  const ranges = new Map<string, Range>();
-  for (const topic of new Set(topics)) {
-    if (!known.has(topic)) continue;
-    const starts = since === undefined ? [] : await admin.fetchTopicOffsetsByTimestamp(topic, since);
-    const startOf = new Map(starts.map(({ partition, offset }) => [partition, BigInt(offset)]));
+  const ends = new Map<string, bigint>();
+  for (const topic of topics.filter((name) => known.has(name))) {
     for (const { partition, low, high } of await admin.fetchTopicOffsets(topic)) {
-      const start = startOf.get(partition) ?? 0n;
-      const from = start > BigInt(low) ? start : BigInt(low);
-      if (from < BigInt(high)) ranges.set(`${topic}/${partition}`, { topic, partition, from, end: BigInt(high) });
+      if (BigInt(low) < BigInt(high)) ends.set(`${topic}/${partition}`, BigInt(high));
     }
   }
-  return ranges;
-}
-
-/** Deletes a group that was left a moment ago. An empty group without offsets also expires by itself. */
-async function forget(admin: Admin, groupId: string): Promise<void> {
-  for (let attempt = 0; attempt < 5; attempt++) {
-    try {
-      await admin.deleteGroups([groupId]);
-      return;
-    } catch (error) {
-      const { groups } = error as { groups?: { error?: { type?: string } }[] };
-      if (groups?.some(({ error: of }) => of?.type === 'GROUP_ID_NOT_FOUND')) return;
-      await sleep(100);
-    }
-  }
+  return ends;
 }

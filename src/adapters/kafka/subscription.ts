@@ -9,6 +9,8 @@ import { endsWithin, pause, persist, reasonOf } from './patience.ts';
 
 /** Milliseconds in which a coordinator that does not know its groups yet is asked again. */
 const FIRST_JOIN_MS = 15_000;
+/** What a coordinator answers then. */
+const LOADING = new Set(['GROUP_LOAD_IN_PROGRESS', 'GROUP_COORDINATOR_NOT_AVAILABLE', 'NOT_COORDINATOR_FOR_GROUP']);
 /** Milliseconds between losing a member and joining with another. */
 const REJOIN_MS = 500;
 /** Milliseconds a stopping subscription gets beside the time for its handlers. */
@@ -85,7 +87,7 @@ async function firstJoin(join: () => Promise<Member>): Promise<Member> {
     try {
       return await join();
     } catch (error) {
-      if (over.aborted || (error as { retriable?: unknown }).retriable !== true) throw error;
+      if (over.aborted || !LOADING.has((error as { type?: string }).type ?? '')) throw error;
     }
     await pause(100, over);
   }
