@@ -85,7 +85,7 @@ describe('with one schema', () => {
         expect(source.remaining).toBe(0);
         expect(isBack(parse(text), back), text).toBe(true);
       }),
-      { numRuns: 300 },
+      { numRuns: 120 },
     );
   });
 });
@@ -108,7 +108,7 @@ describe('writer to reader', () => {
           expect(actual.toString('hex'), text).toBe(expected.toString('hex'));
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 120 },
     );
   });
 
@@ -334,7 +334,7 @@ describe('rows', () => {
           }
         }
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 
@@ -515,7 +515,7 @@ test('any bytes give JSON that could have been sent, or an error with a code', (
         expect(encode(target, parse(text)).faults, text).toEqual([]);
       }
     }),
-    { numRuns: 300 },
+    { numRuns: 120 },
   );
   expect(read).toBeGreaterThan(0);
 });
