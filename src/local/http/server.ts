@@ -24,21 +24,25 @@ type EventRequest = FastifyRequest<{ Params: { type: string }; Body: Buffer | un
 /** The edge over HTTP: API Gateway's routes, answers and problems. It does not listen yet. */
 export function createHttpServer({ accept, histories, requestTimeoutMs, log }: HttpOptions): FastifyInstance {
   const timeout = requestTimeoutMs ?? REQUEST_TIMEOUT_MS;
+  const problem = (reply: FastifyReply, of: Problem): FastifyReply => {
+    if (of.status === 503) reply.header('retry-after', '1');
+    return reply.code(of.status).type(PROBLEM_TYPE).send(of);
+  };
   const server = Fastify({
     bodyLimit: MAX_BATCH_BYTES,
     requestTimeout: timeout,
-    // Node looks for late requests this often.
-    http: { connectionsCheckingInterval: Math.min(timeout, 5_000) },
-    // Fastify's own answer to a broken request knows nothing of problems.
+    http: {
+      // Node takes the longer of the two for the whole request, whatever each of them is called.
+      headersTimeout: timeout,
+      // Node looks for late requests this often.
+      connectionsCheckingInterval: Math.min(timeout, 5_000),
+    },
+    // Fastify's own answers to a broken request know nothing of problems.
     clientErrorHandler(error, socket) {
-      const isLate = error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
-      const problem = isLate
-        ? problemOfError(new SluiceError('SLUICE_BODY_INCOMPLETE', `send the whole request within ${timeout} ms`))
-        : problemOfError(new SluiceError('SLUICE_REQUEST', 'send a well-formed HTTP/1.1 request'));
-      if (socket.writable) socket.end(rawProblem(problem));
+      if (socket.writable) socket.end(rawProblem(problemOfError(connectionError(error.code, timeout))));
       else socket.destroy();
     },
-    exposeHeadRoutes: false,
+    frameworkErrors: (thrown, _request, reply) => problem(reply, problemOfError(errorOf(thrown))),
     logger: false as unknown as FastifyBaseLogger,
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 200 },
@@ -47,11 +51,6 @@ export function createHttpServer({ accept, histories, requestTimeoutMs, log }: H
   // The codec reads bytes; Fastify's parser would only get in between.
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
-
-  const problem = (reply: FastifyReply, of: Problem): FastifyReply => {
-    if (of.status === 503) reply.header('retry-after', '1');
-    return reply.code(of.status).type(PROBLEM_TYPE).send(of);
-  };
 
   server.setErrorHandler((thrown, _request, reply) => {
     const error = errorOf(thrown);
@@ -133,9 +132,22 @@ function errorOf(thrown: unknown): SluiceError {
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
       return new SluiceError('SLUICE_CONTENT_TYPE', `send ${JSON_TYPE} or ${NDJSON_TYPE}`);
     case 'FST_ERR_BAD_URL':
+    case 'FST_ERR_MAX_PARAM_LENGTH':
       return new SluiceError('SLUICE_ROUTE_UNKNOWN', message);
     default:
       return asSluiceError(thrown);
+  }
+}
+
+/** What Node says of a request that it could not read to its end, in our codes. */
+function connectionError(code: string | undefined, timeoutMs: number): SluiceError {
+  switch (code) {
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return new SluiceError('SLUICE_BODY_INCOMPLETE', `send the whole request within ${timeoutMs} ms`);
+    case 'HPE_INVALID_EOF_STATE':
+      return new SluiceError('SLUICE_BODY_INCOMPLETE', 'the request ended early');
+    default:
+      return new SluiceError('SLUICE_REQUEST', 'send a well-formed HTTP/1.1 request, with 16 KiB of headers at most');
   }
 }
 

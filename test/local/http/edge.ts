@@ -1,0 +1,137 @@
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, onTestFinished } from 'vitest';
+import { codecLookup } from '../../../src/local/event-types.ts';
+import { createHttpServer } from '../../../src/local/http/server.ts';
+import type { Queue } from '../../../src/ports/queue.ts';
+import type { SchemaHistory } from '../../../src/schema/history.ts';
+import { createAccept } from '../../../src/stages/accept.ts';
+import { openLocalParts } from '../../support/local-parts.ts';
+import { manualClock } from '../../support/manual-clock.ts';
+
+/** An HTTP server that listens, over the accept stage and a real queue on a folder of its own. */
+async function openEdge(
+  histories: readonly SchemaHistory[],
+  options: { requestTimeoutMs?: number; queue?: (queue: Queue) => Pick<Queue, 'send'> } = {},
+) {
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-edge-'));
+  const parts = await openLocalParts(folder, manualClock());
+  const log: string[] = [];
+  let ids = 0;
+  const accept = createAccept({
+    codecOf: codecLookup(histories),
+    queue: options.queue?.(parts.queue) ?? parts.queue,
+    clock: parts.clock,
+    newEventId: () => `generated-${++ids}`,
+  });
+  const { requestTimeoutMs } = options;
+  const server = createHttpServer({
+    accept,
+    histories,
+    log: (line) => log.push(line),
+    ...(requestTimeoutMs === undefined ? {} : { requestTimeoutMs }),
+  });
+  await server.listen({ host: '127.0.0.1', port: 0 });
+  const { port } = server.server.address() as AddressInfo;
+  const url = `http://127.0.0.1:${port}`;
+  return {
+    url,
+    port,
+    log,
+    ledger: parts.ledger,
+    /** Sends a body to a path, as JSON unless a header says otherwise. */
+    post: (path: string, body: string | Buffer<ArrayBuffer>, headers: Readonly<Record<string, string>> = {}) =>
+      fetch(`${url}${path}`, { method: 'POST', body, headers: { 'content-type': 'application/json', ...headers } }),
+    /** The events in the queue, in order; they stay hidden after that. */
+    async queued() {
+      const received = await parts.queue.receive(100_000, 60_000);
+      return received.map(({ eventType, eventId, body, traceparent }) => {
+        return { eventType, eventId, body: Buffer.from(body).toString(), traceparent };
+      });
+    },
+    async close() {
+      await server.close();
+      parts.ledger.close();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+type Edge = Awaited<ReturnType<typeof openEdge>>;
+
+/** An edge for all tests of a file; before each of them its queue is emptied. */
+export function useEdge(histories: readonly SchemaHistory[]): () => Edge {
+  let edge: Edge;
+  beforeAll(async () => {
+    edge = await openEdge(histories);
+  });
+  beforeEach(async () => {
+    await edge.queued();
+  });
+  afterAll(() => edge.close());
+  return () => edge;
+}
+
+/** An edge for the test that runs. */
+export async function ownEdge(...args: Parameters<typeof openEdge>): Promise<Edge> {
+  const edge = await openEdge(...args);
+  onTestFinished(() => edge.close());
+  return edge;
+}
+
+export interface RawAnswer {
+  readonly status: number;
+  readonly contentType: string | undefined;
+  readonly body: string;
+}
+
+/**
+ * Writes bytes to the port and resolves with the first answer, once it is complete; undefined where the connection
+ * closes without one. `then` may write more, or end the connection, once the first bytes are on their way.
+ */
+export async function rawRequest(
+  port: number,
+  bytes: string | Buffer,
+  then: (socket: Socket) => unknown = () => {},
+): Promise<RawAnswer | undefined> {
+  const socket = connect(port, '127.0.0.1');
+  await once(socket, 'connect');
+  let received = '';
+  const answered = new Promise<RawAnswer | undefined>((resolve) => {
+    socket.on('data', (chunk) => {
+      received += chunk.toString('latin1');
+      const answer = parseAnswer(received);
+      if (answer !== undefined) resolve(answer);
+    });
+    socket.on('error', () => {});
+    socket.on('close', () => resolve(undefined));
+  });
+  socket.write(bytes);
+  await then(socket);
+  const answer = await answered;
+  socket.destroy();
+  return answer;
+}
+
+function parseAnswer(text: string): RawAnswer | undefined {
+  const end = text.indexOf('\r\n\r\n');
+  if (end === -1) return undefined;
+  const head = text.slice(0, end);
+  const body = text.slice(end + 4);
+  const headerOf = (name: string) => new RegExp(`^${name}: (.*)$`, 'im').exec(head)?.[1]?.trim();
+  const length = Number(headerOf('content-length') ?? 0);
+  if (body.length < length) return undefined;
+  return {
+    status: Number(/^HTTP\/1\.1 (\d{3})/.exec(head)?.[1]),
+    contentType: headerOf('content-type'),
+    body: Buffer.from(body.slice(0, length), 'latin1').toString(),
+  };
+}
+
+/** The head of a POST of JSON, for `rawRequest`; `more` are header lines. */
+export function postHead(path: string, ...more: string[]): string {
+  return [`POST ${path} HTTP/1.1`, 'host: localhost', 'content-type: application/json', ...more, '', ''].join('\r\n');
+}
