@@ -11,6 +11,7 @@ import type { SchemaHistory } from '../schema/history.ts';
 import { createAccept } from '../stages/accept.ts';
 import { dataFolder, lockDataFolder, type Running, writeRunning } from './data-folder.ts';
 import { codecLookup, readEventTypes } from './event-types.ts';
+import { HOST, portError, requireFreePort } from './http/port.ts';
 import { createHttpServer } from './http/server.ts';
 import { checkPrerequisites, installKafka } from './kafka/install.ts';
 import { keepBroker } from './kafka/keep-broker.ts';
@@ -80,6 +81,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   try {
     const unlock = await lockDataFolder(folder);
     started.push(unlock);
+    await requireFreePort(options.port);
 
     let brokers = options.brokers;
     if (brokers === undefined) {
@@ -152,14 +154,11 @@ async function listen(
   const accept = createAccept({ codecOf: codecLookup(histories), queue, clock, newEventId: randomUUID });
   const server = createHttpServer({ accept, histories, log });
   try {
-    await server.listen({ host: '127.0.0.1', port });
+    await server.listen({ host: HOST, port });
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw cause;
-    throw new SluiceError('SLUICE_PORT_IN_USE', `port ${port} is taken; choose another with --port, 0 for any`, {
-      cause,
-    });
+    throw portError(port, cause);
   }
-  return { server, url: `http://127.0.0.1:${(server.server.address() as AddressInfo).port}` };
+  return { server, url: `http://${HOST}:${(server.server.address() as AddressInfo).port}` };
 }
 
 async function closeWithin(server: FastifyInstance, milliseconds: number): Promise<void> {
