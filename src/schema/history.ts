@@ -65,12 +65,35 @@ export function schemaVersion(eventType: string, version: number, definition: un
     );
   }
   try {
-    avro.Type.forSchema(structuredClone(definition) as avro.Schema, { wrapUnions: true });
+    // The parser names the place of what it refuses; avsc, which refuses more, comes after it.
     const root = parseSchema(definition);
-    const json = definition as Readonly<Record<string, unknown>>;
+    const json = definition as RecordDefinition;
+    requireAvro(json);
     return { eventType, version, id: schemaId(json), definition: json, root, settings: settingsOf(json, root) };
   } catch (error) {
     throw new SluiceError('SLUICE_SCHEMA_INVALID', `${where}: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+type RecordDefinition = Readonly<Record<string, unknown>> & { readonly fields: readonly { readonly name: string }[] };
+
+/** @throws Error with avsc's message, and the field that it is about. */
+function requireAvro(definition: RecordDefinition): void {
+  const refusal = refusalOf(definition);
+  if (refusal === undefined) return;
+  // avsc does not say which field it refuses: it is the last of the fewest that it refuses together.
+  const field = definition.fields.find(
+    (_, index, fields) => refusalOf({ ...definition, fields: fields.slice(0, index + 1) }) !== undefined,
+  );
+  throw new Error(field === undefined ? refusal : `$.${field.name}: ${refusal}`);
+}
+
+function refusalOf(definition: RecordDefinition): string | undefined {
+  try {
+    avro.Type.forSchema(structuredClone(definition) as unknown as avro.Schema, { wrapUnions: true });
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
   }
 }
 

@@ -1,15 +1,23 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { SluiceError } from '../../errors.ts';
 import type { Registry } from '../../ports/registry.ts';
-import { isEventType, type SchemaHistory, schemaHistory, schemaVersion } from '../../schema/history.ts';
+import {
+  isEventType,
+  type SchemaHistory,
+  type SchemaVersion,
+  schemaHistory,
+  schemaVersion,
+} from '../../schema/history.ts';
 
 /** The registry that is a folder: `<event type>/v<N>.avsc`. */
 export function openFolderRegistry(folder: string): Registry {
   return {
     async eventTypes() {
       const entries = await readdir(folder, { withFileTypes: true }).catch((cause) => {
-        throw new SluiceError('SLUICE_SCHEMA_INVALID', `the schemas folder ${folder} cannot be read`, { cause });
+        const { code } = cause as NodeJS.ErrnoException;
+        const why = code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`;
+        throw new SluiceError('SLUICE_SCHEMA_INVALID', `the schemas folder ${resolve(folder)} ${why}`, { cause });
       });
       const types: string[] = [];
       for (const entry of entries) {
@@ -28,7 +36,8 @@ export function openFolderRegistry(folder: string): Registry {
       const versions = await Promise.all(
         files.map(async ({ version, name }) => {
           const path = join(folder, eventType, name);
-          return schemaVersion(eventType, version, parseJson(path, await readFile(path, 'utf8')));
+          const definition = parseJson(path, await readFile(path, 'utf8'));
+          return naming(path, () => schemaVersion(eventType, version, definition));
         }),
       );
       return schemaHistory(eventType, versions);
@@ -49,6 +58,15 @@ async function versionFiles(folder: string): Promise<{ version: number; name: st
       return match === null ? [] : [{ version: Number(match[1]), name }];
     })
     .sort((a, b) => a.version - b.version);
+}
+
+/** Says which file it was that is not a schema. */
+function naming(path: string, read: () => SchemaVersion): SchemaVersion {
+  try {
+    return read();
+  } catch (cause) {
+    throw new SluiceError('SLUICE_SCHEMA_INVALID', `${(cause as Error).message} (in ${path})`, { cause });
+  }
 }
 
 function parseJson(path: string, text: string): unknown {
