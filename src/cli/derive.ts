@@ -9,7 +9,7 @@ import { deriveTopic } from '../derive/topic.ts';
 import { deriveTypes } from '../derive/types.ts';
 import type { SchemaHistory } from '../schema/history.ts';
 import { type CommonOptions, newCommand } from './options.ts';
-import { print, printJson, renderTable } from './terminal.ts';
+import { paint, print, printJson, renderTable } from './terminal.ts';
 
 /** Every artefact that can be printed, by name. */
 const ARTEFACTS = {
@@ -21,6 +21,8 @@ const ARTEFACTS = {
   openapi: (history) => deriveOpenApi([history]),
 } as const satisfies Record<string, (history: SchemaHistory) => unknown>;
 
+type Artefact = keyof typeof ARTEFACTS;
+
 /** `sluice derive`: what an event type's schema history makes of everything else. */
 export function deriveCommand(): Command {
   return newCommand('derive', "print what is derived from an event type's schemas", [
@@ -31,24 +33,36 @@ export function deriveCommand(): Command {
   ])
     .argument('<type>', 'event type')
     .addArgument(new Argument('[artefact]', 'all of them where none is named').choices(Object.keys(ARTEFACTS)))
-    .action(async (type: string, artefact: keyof typeof ARTEFACTS | undefined, options: CommonOptions) => {
+    .action(async (type: string, artefact: Artefact | undefined, options: CommonOptions) => {
       const history = await openFolderRegistry(options.schemas).history(type);
-      if (artefact === undefined) {
-        const all = Object.entries(ARTEFACTS).map(([name, derive]) => [name, derive(history)]);
-        printJson({ event_type: type, contract: history.digest, ...Object.fromEntries(all) });
+      if (options.json) {
+        printJson(artefact === undefined ? all(history) : ARTEFACTS[artefact](history));
         return;
       }
-      const derived = ARTEFACTS[artefact](history);
-      if (options.json) printJson(derived);
-      else if (artefact === 'types') print(String(derived).trimEnd());
-      else if (artefact === 'columns') {
-        const columns = ARTEFACTS.columns(history);
-        print(
-          renderTable(
-            ['#', 'column', 'type', 'description'],
-            columns.map(({ name, type, doc }, position) => [position, name, type, doc ?? '']),
-          ),
-        );
-      } else printJson(derived);
+      if (artefact !== undefined) show(artefact, history);
+      else {
+        for (const name of Object.keys(ARTEFACTS) as Artefact[]) {
+          print(paint('bold', `\n── ${name} ──`, process.stdout));
+          show(name, history);
+        }
+      }
     });
+}
+
+function all(history: SchemaHistory): object {
+  const artefacts = Object.entries(ARTEFACTS).map(([name, derive]) => [name, derive(history)]);
+  return { event_type: history.eventType, contract: history.digest, ...Object.fromEntries(artefacts) };
+}
+
+function show(artefact: Artefact, history: SchemaHistory): void {
+  if (artefact === 'types') print(deriveTypes(history).trimEnd());
+  else if (artefact === 'columns') {
+    const columns = ARTEFACTS.columns(history);
+    print(
+      renderTable(
+        ['#', 'column', 'type', 'description'],
+        columns.map(({ name, type, doc }, position) => [position, name, type, doc ?? '']),
+      ),
+    );
+  } else printJson(ARTEFACTS[artefact](history));
 }

@@ -1,9 +1,9 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { SluiceError } from '../errors.ts';
 import { literal } from '../local/sql/expressions.ts';
 import { type CommonOptions, newCommand } from './options.ts';
 import { withSql } from './query.ts';
-import { print, printJson, renderTable } from './terminal.ts';
+import { paint, print, printable, printJson, renderTable } from './terminal.ts';
 
 interface ListOptions extends CommonOptions {
   readonly type?: string;
@@ -13,11 +13,10 @@ interface ListOptions extends CommonOptions {
 
 /** `sluice failed`: the events that no retry could help, as they were found. */
 export function failedCommand(): Command {
-  return newCommand('failed', 'look at the events that failed', [
-    'sluice failed list',
-    'sluice failed list --type aviation.flight --stage produce --limit 20',
-    'sluice failed show message/1f0c2a7b-42',
-  ])
+  // The two take the options that all commands share; taken here as well, they would never reach them.
+  return new Command('failed')
+    .description('look at the events that failed')
+    .helpCommand(false)
     .addCommand(
       newCommand('list', 'list failed events, the newest first', [
         'sluice failed list --json',
@@ -61,6 +60,9 @@ async function list(options: ListOptions): Promise<void> {
     );
 }
 
+/** Column at which values stand, behind the longest name. */
+const INDENT = 'payload_encoding  '.length;
+
 async function show(id: string, options: CommonOptions): Promise<void> {
   const { rows } = await withSql(options, (sql) => sql.query(`SELECT * FROM failed_events WHERE id = ${literal(id)}`));
   const [row] = rows;
@@ -71,7 +73,10 @@ async function show(id: string, options: CommonOptions): Promise<void> {
     printJson(row);
     return;
   }
-  for (const [name, value] of Object.entries(row)) print(`${name.padEnd(17)} ${value ?? 'null'}`);
+  for (const [name, value] of Object.entries(row)) {
+    const lines = String(value).split('\n').map(printable);
+    print(`${paint('bold', name.padEnd(INDENT), process.stdout)}${lines.join(`\n${' '.repeat(INDENT)}`)}`);
+  }
 }
 
 function wholeNumber(text: string): number {

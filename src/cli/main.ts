@@ -1,4 +1,6 @@
 import { Command, CommanderError } from 'commander';
+import manifest from '../../package.json' with { type: 'json' };
+import { SluiceError } from '../errors.ts';
 import { deriveCommand } from './derive.ts';
 import { failedCommand } from './failed.ts';
 import { queryCommand } from './query.ts';
@@ -18,11 +20,16 @@ Run "sluice COMMAND --help" for what a command takes, with examples.`;
  * @param argv as `process.argv`.
  */
 export async function main(argv: readonly string[]): Promise<void> {
+  process.stdout.on('error', onOutputError);
+  // What cannot be told is no reason to end.
+  process.stderr.on('error', () => {});
   const program = new Command('sluice')
     .description('Events in over HTTP, typed rows out in SQL: one Avro schema per event type drives everything.')
+    .version(manifest.version)
     .addHelpText('after', EXIT_CODES)
     .exitOverride()
-    .configureHelp({ showGlobalOptions: true });
+    // Errors are reported below, alike for all of them.
+    .configureOutput({ outputError: () => {} });
   for (const command of [
     upCommand,
     sendCommand,
@@ -32,23 +39,32 @@ export async function main(argv: readonly string[]): Promise<void> {
     traceCommand,
     deriveCommand,
   ]) {
-    program.addCommand(inheritExit(command()));
+    program.addCommand(inheritSettings(command(), program));
   }
   try {
     await program.parseAsync(argv);
   } catch (error) {
-    if (error instanceof CommanderError) {
-      // Help and version are no errors; commander has said what there is to say.
-      process.exitCode = error.exitCode === 0 ? 0 : 2;
-      return;
-    }
-    reportError(error, argv.includes('--json'));
+    // Help and version are no errors.
+    if (error instanceof CommanderError && error.exitCode === 0) return;
     process.exitCode = 2;
+    reportError(error instanceof CommanderError ? usageError(error) : error, argv.includes('--json'));
   }
 }
 
-function inheritExit(command: Command): Command {
-  command.exitOverride();
-  for (const child of command.commands) inheritExit(child);
+function inheritSettings(command: Command, parent: Command): Command {
+  command.copyInheritedSettings(parent);
+  for (const child of command.commands) inheritSettings(child, command);
   return command;
+}
+
+function usageError({ code, message }: CommanderError): SluiceError {
+  const said = code === 'commander.help' ? 'a command is missing' : message.replace(/^error: /, '');
+  return new SluiceError('SLUICE_USAGE', `${said}; --help shows how it is called`);
+}
+
+/** Nobody has to read on (`sluice query ... | head`); what a command has begun it ends all the same. */
+function onOutputError(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') return;
+  process.exitCode = 2;
+  reportError(new SluiceError('SLUICE_STORAGE', `standard output cannot be written: ${error.message}`), false);
 }

@@ -1,5 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Sample } from '../../samples/index.ts';
 import { viewName } from '../derive/names.ts';
+import { SluiceError } from '../errors.ts';
+import { readEventTypes } from '../local/event-types.ts';
 import type { Latency } from '../local/pipeline.ts';
 import type { Runtime } from '../local/runtime.ts';
 import { type AccountDocument, accountsByType } from './accounts.ts';
@@ -25,16 +28,19 @@ interface Outcome extends AccountDocument {
 /** What the samples can be asked, one question a data set. */
 const QUESTIONS = [
   {
+    of: 'seismic.earthquake',
     title: 'Where the strongest earthquakes were',
     sql: `SELECT magnitude, place, occurred_at, round(location_depth_km, 1) AS depth_km
 FROM seismic_earthquake ORDER BY magnitude DESC, occurred_at LIMIT 3`,
   },
   {
+    of: 'aviation.birdstrike',
     title: 'Which phase of flight costs most in bird strikes',
     sql: `SELECT flight_phase, count(*) AS strikes, sum(cost_repair) AS repair_usd
 FROM aviation_birdstrike GROUP BY 1 ORDER BY repair_usd DESC NULLS LAST LIMIT 3`,
   },
   {
+    of: 'aviation.flight',
     title: 'Which airports keep people waiting',
     sql: `SELECT origin, count(*) AS flights, round(avg(delay_minutes), 1) AS mean_delay
 FROM aviation_flight GROUP BY 1 HAVING count(*) >= 100 ORDER BY mean_delay DESC LIMIT 3`,
@@ -42,13 +48,31 @@ FROM aviation_flight GROUP BY 1 HAVING count(*) >= 100 ORDER BY mean_delay DESC 
 ];
 
 /**
+ * The samples whose event types have schemas.
+ *
+ * @throws SluiceError SLUICE_SAMPLES_MISSING, SLUICE_USAGE where no sample has a schema.
+ */
+export async function samplesFor({ schemas }: CommonOptions): Promise<readonly Sample[]> {
+  // Loaded here: the samples need packages that only a clone of the repository has.
+  const { SAMPLES, dataRelease } = await import('../../samples/index.ts');
+  dataRelease();
+  const known = new Set((await readEventTypes(schemas)).map(({ eventType }) => eventType));
+  const samples = SAMPLES.filter(({ eventType }) => known.has(eventType));
+  if (samples.length > 0) return samples;
+  const names = SAMPLES.map(({ eventType }) => eventType).join(', ');
+  throw new SluiceError('SLUICE_USAGE', `--once sends events of ${names}; ${schemas} has a schema of none of them`);
+}
+
+/**
  * Sends the sample events over HTTP, waits until each is delivered or failed, and shows what became of them. Sets exit
  * code 1 where an event is not accounted for, was refused, or failed.
  */
-export async function runOnce(runtime: Runtime, options: CommonOptions, interrupted: AbortSignal): Promise<void> {
-  // Loaded here: the samples need packages that only a clone of the repository has.
-  const { SAMPLES } = await import('../../samples/index.ts');
-  const samples = SAMPLES.filter(({ eventType }) => runtime.histories.some((known) => known.eventType === eventType));
+export async function runOnce(
+  runtime: Runtime,
+  samples: readonly Sample[],
+  options: CommonOptions,
+  interrupted: AbortSignal,
+): Promise<void> {
   const quiet = options.json === true;
   const before = accountsByType(
     samples.map(({ eventType }) => eventType),
@@ -90,7 +114,7 @@ export async function runOnce(runtime: Runtime, options: CommonOptions, interrup
       events === accepted + refused && accepted === delivered + failed + in_flight,
   );
   const isWell = isConserved && [...types.values()].every((of) => of.sent === of.delivered && of.rows >= of.sent);
-  const answers = await ask(options);
+  const answers = await ask(options, [...sent.keys()]);
   if (quiet) printJson({ types: Object.fromEntries(types), conserved: isConserved, answers });
   else show(types, answers);
   if (!isWell) {
@@ -139,10 +163,12 @@ interface Answer {
   readonly rows: readonly Readonly<Record<string, unknown>>[];
 }
 
-async function ask(options: CommonOptions): Promise<Answer[]> {
+async function ask(options: CommonOptions, eventTypes: readonly string[]): Promise<Answer[]> {
   return withSql(options, async (sql) => {
     const answers: Answer[] = [];
-    for (const question of QUESTIONS) answers.push({ ...question, rows: (await sql.query(question.sql)).rows });
+    for (const { of, ...question } of QUESTIONS) {
+      if (eventTypes.includes(of)) answers.push({ ...question, rows: (await sql.query(question.sql)).rows });
+    }
     return answers;
   });
 }

@@ -51,7 +51,7 @@ function showLines(works: Parameters<typeof showProgress>[0]): Progress {
     advance: (name, by) => void done.set(name, (done.get(name) ?? 0) + by),
     end() {
       clearInterval(timer);
-      line();
+      if ([...done.values()].some((events) => events > 0)) line();
     },
   };
 }

@@ -5,6 +5,9 @@ import { openSql, type Sql } from '../local/sql/sql.ts';
 import { type CommonOptions, newCommand } from './options.ts';
 import { print, printJson, renderTable } from './terminal.ts';
 
+/** Rows that are shown to a person at most. */
+const MAX_ROWS = 1_000;
+
 /** `sluice query`: SQL over the tables, whether the pipeline runs or not. */
 export function queryCommand(): Command {
   return newCommand('query', 'ask the tables in SQL (DuckDB)', [
@@ -21,13 +24,15 @@ export function queryCommand(): Command {
         return;
       }
       const names = columns.map(({ name }) => name);
+      const shown = rows.slice(0, MAX_ROWS);
       print(
         renderTable(
           names,
-          rows.map((row) => names.map((name) => row[name])),
+          shown.map((row) => names.map((name) => row[name])),
         ),
       );
-      print(`${rows.length} ${rows.length === 1 ? 'row' : 'rows'}`);
+      const rest = rows.length > shown.length ? `, ${shown.length} of them shown; --json gives all` : '';
+      print(`${rows.length} ${rows.length === 1 ? 'row' : 'rows'}${rest}`);
     });
 }
 

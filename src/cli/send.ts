@@ -1,12 +1,12 @@
 import { createReadStream } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
-import { splitArray, splitLines } from '../codec/json-body.ts';
-import { ERRORS, SluiceError } from '../errors.ts';
-import { MAX_BATCH_BYTES } from '../stages/accept.ts';
+import { fault, splitArray, splitLines } from '../codec/json-body.ts';
+import { ERRORS, type Fault, SluiceError } from '../errors.ts';
+import { MAX_BATCH_BYTES, MAX_EVENT_BYTES } from '../stages/accept.ts';
 import { type CommonOptions, newCommand, targetUrl } from './options.ts';
 import { type Progress, showProgress } from './progress.ts';
-import { print, printJson, warn } from './terminal.ts';
+import { faultLines, print, printJson, warn } from './terminal.ts';
 
 /** Events of one request. */
 const BATCH_EVENTS = 500;
@@ -14,6 +14,9 @@ const BATCH_EVENTS = 500;
 const BATCH_BYTES = MAX_BATCH_BYTES / 4;
 /** Tries of a request that was not taken for a reason of ours. */
 const TRIES = 6;
+const LF = 0x0a;
+const SPACE = 0x20;
+const TOO_LARGE = fault('SLUICE_BODY_TOO_LARGE', '$', `send at most ${MAX_EVENT_BYTES} bytes for an event`);
 /** Refusals that are shown one by one. */
 const SHOWN = 10;
 
@@ -26,8 +29,8 @@ export interface Sent {
   sent: number;
   accepted: number;
   refused: number;
-  /** The first refusals: the place of the event in what was sent, and its faults. */
-  readonly refusals: { readonly index: number; readonly code: string; readonly faults: readonly object[] }[];
+  /** The first refusals: the place of the event in what was sent, from 0, and its faults. */
+  readonly refusals: { readonly index: number; readonly code: string; readonly faults: readonly Fault[] }[];
 }
 
 /** `sluice send`: events from a file or standard input to the edge. */
@@ -52,7 +55,9 @@ export function sendCommand(): Command {
       if (options.json) printJson({ event_type: type, ...sent });
       else {
         print(`${sent.sent} sent, ${sent.accepted} accepted, ${sent.refused} refused`);
-        for (const { index, code, faults } of sent.refusals) warn(`event ${index}: ${code} ${JSON.stringify(faults)}`);
+        for (const { index, code, faults } of sent.refusals) {
+          warn([`event ${index + 1}: ${code}`, ...faultLines(faults)].join('\n'));
+        }
         if (sent.refused > SHOWN) warn(`and ${sent.refused - SHOWN} more`);
       }
       if (sent.refused > 0) process.exitCode = 1;
@@ -78,7 +83,7 @@ export async function sendEvents(
   const flush = async (): Promise<void> => {
     interrupted?.throwIfAborted();
     if (batch.length === 0) return;
-    const { accepted, refused, items } = await post(target, arrayOf(batch));
+    const { accepted, refused, items } = await post(target, batch);
     for (const item of items) {
       if (item.status !== 202 && sent.refusals.length < SHOWN) {
         sent.refusals.push({ index: sent.sent + item.index, code: item.code ?? '', faults: item.faults ?? [] });
@@ -107,40 +112,55 @@ interface BatchAnswer {
     readonly index: number;
     readonly status: number;
     readonly code?: string;
-    readonly faults?: readonly object[];
+    readonly faults?: readonly Fault[];
   }[];
 }
 
-/** Joins JSON texts by commas, as they are: one that is broken is still an item of its own. */
-function arrayOf(events: readonly Uint8Array[]): Uint8Array {
-  const parts = events.flatMap((event, index) => [Buffer.from(index === 0 ? '[' : ','), event]);
-  return Buffer.concat([...parts, Buffer.from(']')]);
+/**
+ * Events as the body of one request. As lines, a broken one cannot swallow its neighbours. Only events that are laid
+ * out over several lines, or empty, need an array: they come from one, where they could be told apart.
+ */
+function bodyOf(events: readonly Uint8Array[]): { type: string; body: Uint8Array<ArrayBuffer> } {
+  const areLines = events.every((event) => !event.includes(LF) && event.some((byte) => byte > SPACE));
+  const [type, open, separator, close] = areLines
+    ? ['application/x-ndjson', '', '\n', '']
+    : ['application/json', '[', ',', ']'];
+  const parts = events.flatMap((event, index) => [Buffer.from(index === 0 ? open : separator), event]);
+  return { type, body: Buffer.concat([...parts, Buffer.from(close)]) };
 }
 
-async function post(url: string, body: Uint8Array): Promise<BatchAnswer> {
+async function post(url: string, events: readonly Uint8Array[]): Promise<BatchAnswer> {
+  const { type, body } = bodyOf(events);
+  // Only an event that fills a request alone can be as long. A server that refuses it does not read it to its end,
+  // and its answer may be lost with the connection.
+  if (body.length > MAX_BATCH_BYTES) return refusedAlone('SLUICE_BODY_TOO_LARGE', [TOO_LARGE]);
   for (let attempt = 1; ; attempt += 1) {
-    const response = await fetch(url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: body as Uint8Array<ArrayBuffer>,
-    }).catch((cause) => {
+    const response = await fetch(url, { method: 'POST', headers: { 'content-type': type }, body }).catch((cause) => {
       // Whether the request was taken cannot be told: sending it again is for whoever knows the events' ids.
       throw new SluiceError('SLUICE_NOT_RUNNING', `${url} does not answer: ${reasonOf(cause)}`, { cause });
     });
     if (response.ok) return (await response.json()) as BatchAnswer;
-    const problem = (await response.json().catch(() => ({}))) as { code?: string; detail?: string; faults?: [] };
+    const problem = (await response.json().catch(() => ({}))) as { code?: string; detail?: string; faults?: Fault[] };
+    const { code = '', detail = `it answered ${response.status}`, faults = [] } = problem;
     // 503 says that nothing of the request was taken.
     if (response.status === 503 && attempt < TRIES) {
       await sleep(250 * 2 ** attempt);
       continue;
     }
-    const detail = problem.detail ?? `it answered ${response.status}`;
-    throw new SluiceError(codeOf(problem.code), detail, { faults: problem.faults ?? [] });
+    // A text that is no array, or too long: where it is alone, it is the event that was refused.
+    if (events.length === 1 && (response.status === 400 || response.status === 413)) {
+      return refusedAlone(code, faults);
+    }
+    throw new SluiceError(codeOf(code), detail, { faults });
   }
 }
 
-function codeOf(code: string | undefined): SluiceError['code'] {
-  return code !== undefined && Object.hasOwn(ERRORS, code) ? (code as SluiceError['code']) : 'SLUICE_INTERNAL';
+function refusedAlone(code: string, faults: readonly Fault[]): BatchAnswer {
+  return { accepted: 0, refused: 1, items: [{ index: 0, status: 400, code, faults }] };
+}
+
+function codeOf(code: string): SluiceError['code'] {
+  return Object.hasOwn(ERRORS, code) ? (code as SluiceError['code']) : 'SLUICE_INTERNAL';
 }
 
 function reasonOf(error: unknown): string {
@@ -151,23 +171,27 @@ function reasonOf(error: unknown): string {
 /** The events of a file: an array's items, an object that fills it, or its lines as they come. */
 async function* readEvents(file: string): AsyncGenerator<Uint8Array> {
   const input = file === '-' ? process.stdin : createReadStream(file);
-  let rest = Buffer.alloc(0);
+  // What has not been told apart yet; joined only when a piece may end an event.
+  let rest: Buffer[] = [];
   let isWhole: boolean | undefined;
   try {
-    for await (const chunk of input) {
-      rest = Buffer.concat([rest, chunk as Buffer]);
-      isWhole ??= startsWhole(rest);
+    for await (const chunk of input as AsyncIterable<Buffer>) {
+      rest.push(chunk);
+      if (isWhole === true || !(isWhole === undefined || chunk.includes(LF))) continue;
+      const text = Buffer.concat(rest);
+      rest = [text];
+      isWhole ??= startsWhole(text);
       if (isWhole !== false) continue;
-      const end = rest.lastIndexOf(0x0a);
-      if (end === -1) continue;
-      yield* splitLines(rest.subarray(0, end + 1));
-      rest = rest.subarray(end + 1);
+      const end = text.lastIndexOf(LF) + 1;
+      yield* splitLines(text.subarray(0, end));
+      rest = [text.subarray(end)];
     }
   } catch (cause) {
     throw new SluiceError('SLUICE_USAGE', `${file} cannot be read: ${(cause as Error).message}`, { cause });
   }
-  if (isWhole === true) yield* splitArray(rest) ?? [rest];
-  else yield* splitLines(rest);
+  const last = Buffer.concat(rest);
+  if (isWhole === true) yield* splitArray(last) ?? [last];
+  else yield* splitLines(last);
 }
 
 /** Whether a text is one JSON value over several lines; undefined where its first line has not ended yet. */
@@ -175,7 +199,7 @@ function startsWhole(text: Buffer): boolean | undefined {
   const start = text.findIndex((byte) => byte !== 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d);
   if (start === -1) return undefined;
   if (text[start] === 0x5b) return true;
-  const end = text.indexOf(0x0a, start);
+  const end = text.indexOf(LF, start);
   if (end === -1) return undefined;
   try {
     JSON.parse(text.subarray(start, end).toString('utf8'));

@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { createKafkaClient } from '../adapters/kafka/client.ts';
 import { findRecord } from '../adapters/kafka/find.ts';
 import { openDatabase } from '../adapters/local/database.ts';
-import { rawTableName, topicName } from '../derive/names.ts';
+import { allRowsViewName, rawTableName, topicName } from '../derive/names.ts';
 import { asSluiceError } from '../errors.ts';
 import { type DataFolder, dataFolder } from '../local/data-folder.ts';
 import { readEventTypes } from '../local/event-types.ts';
@@ -13,7 +13,7 @@ import type { QueryResult } from '../local/sql/sql.ts';
 import { readHeaders } from '../stages/headers.ts';
 import { type CommonOptions, knownBrokers, newCommand } from './options.ts';
 import { withSql } from './query.ts';
-import { paint, print, printJson } from './terminal.ts';
+import { paint, print, printable, printJson } from './terminal.ts';
 
 /** One place where an event was seen. */
 interface Sighting {
@@ -75,26 +75,30 @@ function inQueue({ ledgerFile }: DataFolder, eventId: string): Sighting[] {
 async function inTables(folder: DataFolder, eventId: string, options: CommonOptions): Promise<Sighting[]> {
   const eventTypes = (await readEventTypes(options.schemas)).map(({ eventType }) => eventType);
   return withSql(options, async (sql) => {
-    const sightings: Sighting[] = [];
+    const records = new Map<string, Sighting>();
+    const rows: Sighting[] = [];
     for (const eventType of eventTypes) {
-      const { rows }: QueryResult = await sql.query(
-        `SELECT "$path", * FROM ${identifier(rawTableName(eventType))} ` +
-          `WHERE _event_id = ${literal(eventId)} ORDER BY _kafka_partition, _kafka_offset`,
+      // The view has the values as they were sent, the raw table knows the object. A record that was delivered twice
+      // is two rows, in objects of their own.
+      const { rows: found }: QueryResult = await sql.query(
+        `SELECT DISTINCT raw."$path", seen.* FROM ${identifier(allRowsViewName(eventType))} AS seen
+        JOIN ${identifier(rawTableName(eventType))} AS raw USING (dt, hour, _kafka_partition, _kafka_offset)
+        WHERE seen._event_id = ${literal(eventId)} ORDER BY ALL`,
       );
-      for (const { $path, ...row } of rows) {
-        sightings.push(
-          {
-            stage: 'kafka',
-            event_type: eventType,
-            topic: topicName(eventType),
-            partition: row._kafka_partition,
-            offset: row._kafka_offset,
-          },
-          { stage: 'table', event_type: eventType, object: relative(folder.root, String($path)), row },
-        );
+      for (const { $path, ...row } of found) {
+        const { _kafka_partition: partition, _kafka_offset: offset } = row;
+        const topic = topicName(eventType);
+        records.set(`${topic}/${partition}/${offset}`, {
+          stage: 'kafka',
+          event_type: eventType,
+          topic,
+          partition,
+          offset,
+        });
+        rows.push({ stage: 'table', event_type: eventType, object: relative(folder.root, String($path)), row });
       }
     }
-    return sightings;
+    return [...records.values(), ...rows];
   });
 }
 
@@ -124,16 +128,16 @@ async function inTopics(
     );
     if (record === undefined) return { found: [] };
     const { topic, partition, offset } = record;
-    return { found: [{ stage: 'kafka', event_type: topic, topic, partition, offset: String(offset) }] };
+    return { found: [{ stage: 'kafka', event_type: topic, topic, partition, offset: Number(offset) }] };
   } catch (error) {
     return { found: [], note: `the topics were not searched to their ends: ${asSluiceError(error).message}` };
   }
 }
 
 function show({ stage, event_type, row, ...details }: Sighting): void {
-  const facts = Object.entries(details).map(([name, value]) => `${name} ${value}`);
-  print(`${paint('bold', stage.padEnd(7), process.stdout)} ${event_type}  ${facts.join('  ')}`);
+  const facts = Object.entries(details).map(([name, value]) => `${name.replaceAll('_', ' ')} ${value}`);
+  print(`${paint('bold', stage.padEnd(7), process.stdout)} ${event_type}  ${printable(facts.join(', '))}`);
   for (const [name, value] of Object.entries((row ?? {}) as object)) {
-    if (value !== null) print(`          ${name} = ${typeof value === 'string' ? JSON.stringify(value) : value}`);
+    if (value !== null) print(`          ${name} = ${printable(JSON.stringify(value))}`);
   }
 }

@@ -1,9 +1,10 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { asSluiceError } from '../errors.ts';
+import { viewName } from '../derive/names.ts';
+import { SluiceError } from '../errors.ts';
 import { type Runtime, startRuntime } from '../local/runtime.ts';
-import { runOnce } from './once.ts';
+import { runOnce, samplesFor } from './once.ts';
 import { brokersFromEnvironment, type CommonOptions, newCommand } from './options.ts';
-import { paint, print, tell, warn } from './terminal.ts';
+import { paint, print, reportError, tell, warn } from './terminal.ts';
 
 const DEFAULT_PORT = 8080;
 
@@ -30,6 +31,7 @@ async function up(options: UpOptions): Promise<void> {
   const interrupted = onInterrupt();
   let runtime: Runtime | undefined;
   try {
+    const samples = options.once && (await samplesFor(options));
     runtime = await startRuntime({
       schemasDir: options.schemas,
       dataDir: options.data,
@@ -39,16 +41,17 @@ async function up(options: UpOptions): Promise<void> {
       log: warn,
       signal: interrupted,
     });
-    if (options.once) await runOnce(runtime, options, interrupted);
-    else await serve(runtime, options, interrupted);
+    if (samples === undefined) await serve(runtime, options, interrupted);
+    else await Promise.race([runOnce(runtime, samples, options, interrupted), rejected(runtime.crashed)]);
   } catch (error) {
     if (!interrupted.aborted) throw error;
+    reportError(interrupted.reason, options.json === true);
     process.exitCode = 130;
   } finally {
     await runtime?.stop();
+    // A socket that a client library still holds must not keep the process.
+    setTimeout(() => process.exit(), 500).unref();
   }
-  // A socket that a client library still holds must not keep the process.
-  setTimeout(() => process.exit(), 500).unref();
 }
 
 /** Says that it is ready, and waits for the end. */
@@ -56,19 +59,24 @@ async function serve(runtime: Runtime, options: UpOptions, interrupted: AbortSig
   const { url, brokers, pid } = runtime;
   if (options.json) print(JSON.stringify({ url, brokers, pid }));
   else for (const line of welcome(runtime, options)) print(line);
-  const ended = new Promise<undefined>((resolve) => {
-    interrupted.addEventListener('abort', () => resolve(undefined));
-    if (interrupted.aborted) resolve(undefined);
-  });
-  const crash = await Promise.race([runtime.crashed, ended]);
-  if (crash !== undefined) throw crash;
-  if (!options.json) tell('stopping; what was accepted goes on at the next start');
+  const ended = Promise.withResolvers<undefined>();
+  interrupted.addEventListener('abort', () => ended.resolve(undefined));
+  if (interrupted.aborted) ended.resolve(undefined);
+  const crash = await Promise.race([runtime.crashed, ended.promise]);
+  if (crash !== undefined) {
+    // Standard output has had its one document.
+    reportError(crash, false);
+    process.exitCode = 2;
+  } else if (!options.json) tell('stopping; what was accepted goes on at the next start');
+}
+
+async function rejected(error: Promise<SluiceError>): Promise<never> {
+  throw await error;
 }
 
 function welcome({ url, brokers, histories }: Runtime, { data, schemas }: UpOptions): string[] {
   const [first] = histories;
   const type = first?.eventType ?? '';
-  const view = type.replace(/[^a-z0-9]/g, '_');
   const flags = `${schemas === 'schemas' ? '' : ` --schemas ${schemas}`}${data === '.sluice' ? '' : ` --data ${data}`}`;
   return [
     '',
@@ -80,7 +88,7 @@ function welcome({ url, brokers, histories }: Runtime, { data, schemas }: UpOpti
     `  curl -i ${url}/events/${type} -H 'content-type: application/json' -d @event.json`,
     `  npx sluice send ${type} events.ndjson${flags}`,
     'Ask',
-    `  npx sluice query "SELECT count(*) FROM ${view}"${flags}`,
+    `  npx sluice query "SELECT count(*) FROM ${viewName(type)}"${flags}`,
     `  npx sluice status${flags}`,
     '',
     'Ctrl-C ends it.',
@@ -93,7 +101,7 @@ function onInterrupt(): AbortSignal {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
       if (controller.signal.aborted) process.exit(130);
-      controller.abort(asSluiceError(new Error(`interrupted by ${signal}`), 'SLUICE_STOPPING'));
+      controller.abort(new SluiceError('SLUICE_STOPPING', `interrupted by ${signal}`));
     });
   }
   return controller.signal;

@@ -1,6 +1,7 @@
 import { type ChildProcess, type ChildProcessWithoutNullStreams, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -16,6 +17,8 @@ export interface CliOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Working folder; the project's own by default. */
   readonly cwd?: string;
+  /** Closes standard output before anything comes, as `| head -0` does. */
+  readonly readNothing?: boolean;
 }
 
 /** What a command that has ended left behind. */
@@ -46,7 +49,10 @@ export interface RunningCli {
 }
 
 /** Starts the real command line. Whatever still runs after the tests of the file is killed. */
-export function startSluice(args: readonly string[], { input, env, cwd = ROOT }: CliOptions = {}): RunningCli {
+export function startSluice(
+  args: readonly string[],
+  { input, env, cwd = ROOT, readNothing }: CliOptions = {},
+): RunningCli {
   const child: ChildProcessWithoutNullStreams = spawn(process.execPath, [BIN, ...args], {
     cwd,
     env: { ...cleanEnvironment(), ...env },
@@ -58,6 +64,7 @@ export function startSluice(args: readonly string[], { input, env, cwd = ROOT }:
       output[name] += text;
     });
   }
+  if (readNothing) child.stdout.destroy();
   // A command that does not read its input may end before all of it is written.
   child.stdin.on('error', () => {});
   child.stdin.end(input);
@@ -116,5 +123,15 @@ export async function eventually<T>(ask: () => T | undefined | Promise<T | undef
   }
 }
 
-/** Whether a file or folder is there. */
-export const isThere = existsSync;
+const folders: string[] = [];
+
+/** A new folder, removed after the tests of the file. Unlike `temporaryFolder`, tests that run side by side may ask. */
+export function newFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-cli-'));
+  folders.push(folder);
+  return folder;
+}
+
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});

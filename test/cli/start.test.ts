@@ -1,0 +1,74 @@
+import { once } from 'node:events';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { type CliResult, newFolder, sluice } from '../support/cli.ts';
+import { SCHEMAS } from '../support/schemas.ts';
+
+describe.concurrent('what "up" needs', { timeout: 60_000 }, () => {
+  test('is missing where there is no Java: one message with the ways out, and nothing is started', async () => {
+    const folder = newFolder();
+    const { exitCode, stdout, stderr } = await up(folder, { PATH: folder, JAVA_HOME: undefined });
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+    expect(stderr).toMatch(/^sluice: SLUICE_JAVA_MISSING: .*\n$/);
+    for (const wayOut of ['Install Java 17', 'SLUICE_KAFKA_BROKERS', 'docker compose'])
+      expect(stderr).toContain(wayOut);
+    expect(existsSync(join(folder, 'data'))).toBe(false);
+  });
+
+  test('is missing where there is an old Java', async () => {
+    const folder = newFolder();
+    executable(join(folder, 'java'), 'echo \'java version "1.8.0_392"\' >&2');
+    const { exitCode, stderr } = await up(folder, { PATH: folder, JAVA_HOME: undefined });
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(/^sluice: SLUICE_JAVA_MISSING: .*Java 8 was found.*\n$/);
+  });
+
+  test('is missing where Kafka is still to be fetched and there is no Maven', async () => {
+    const folder = newFolder();
+    executable(join(folder, 'java'), 'echo \'openjdk version "17.0.15"\' >&2');
+    const result = await up(
+      folder,
+      { PATH: folder, JAVA_HOME: undefined, XDG_CACHE_HOME: join(folder, 'cache') },
+      '--json',
+    );
+    expect(result.exitCode).toBe(2);
+    const { error } = result.json<{ error: { code: string; message: string } }>();
+    expect(error.code).toBe('SLUICE_MAVEN_MISSING');
+    for (const wayOut of ['Install Maven', 'SLUICE_KAFKA_BROKERS', 'docker compose'])
+      expect(error.message).toContain(wayOut);
+    expect(existsSync(join(folder, 'data'))).toBe(false);
+    expect(existsSync(join(folder, 'cache'))).toBe(false);
+  });
+
+  test('is a port that is free: a taken one is named before Kafka is started', async () => {
+    const folder = newFolder();
+    const occupant = createServer().listen(0, '127.0.0.1');
+    await once(occupant, 'listening');
+    const { port } = occupant.address() as AddressInfo;
+    const { exitCode, stdout, stderr } = await up(folder, {}, '--port', String(port));
+    occupant.close();
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+    expect(stderr).toBe(`sluice: SLUICE_PORT_IN_USE: port ${port} is taken; choose another with --port, 0 for any\n`);
+    expect(readdirSync(join(folder, 'data'))).not.toContain('kafka');
+  });
+
+  test('is a Kafka cluster that answers, where one is named', async () => {
+    const folder = newFolder();
+    const result = await up(folder, { SLUICE_KAFKA_BROKERS: '127.0.0.1:1' }, '--json');
+    expect(result.exitCode).toBe(2);
+    expect(result.json()).toMatchObject({ error: { code: 'SLUICE_LOG_UNAVAILABLE' } });
+    expect(readdirSync(join(folder, 'data'))).not.toContain('kafka');
+  });
+});
+
+/** Tries to bring everything up on a data folder of the test. */
+function up(folder: string, env: Record<string, string | undefined>, ...flags: string[]): Promise<CliResult> {
+  return sluice(['up', '--schemas', SCHEMAS, '--data', join(folder, 'data'), '--port', '0', ...flags], { env });
+}
+
+/** Puts a script where a program is looked for. */
+function executable(path: string, script: string): void {
+  writeFileSync(path, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+}
