@@ -1,6 +1,5 @@
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { type AddressInfo, connect, type Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, onTestFinished } from 'vitest';
@@ -80,58 +79,4 @@ export async function ownEdge(...args: Parameters<typeof openEdge>): Promise<Edg
   const edge = await openEdge(...args);
   onTestFinished(() => edge.close());
   return edge;
-}
-
-export interface RawAnswer {
-  readonly status: number;
-  readonly contentType: string | undefined;
-  readonly body: string;
-}
-
-/**
- * Writes bytes to the port and resolves with the first answer, once it is complete; undefined where the connection
- * closes without one. `then` may write more, or end the connection, once the first bytes are on their way.
- */
-export async function rawRequest(
-  port: number,
-  bytes: string | Buffer,
-  then: (socket: Socket) => unknown = () => {},
-): Promise<RawAnswer | undefined> {
-  const socket = connect(port, '127.0.0.1');
-  await once(socket, 'connect');
-  let received = '';
-  const answered = new Promise<RawAnswer | undefined>((resolve) => {
-    socket.on('data', (chunk) => {
-      received += chunk.toString('latin1');
-      const answer = parseAnswer(received);
-      if (answer !== undefined) resolve(answer);
-    });
-    socket.on('error', () => {});
-    socket.on('close', () => resolve(undefined));
-  });
-  socket.write(bytes);
-  await then(socket);
-  const answer = await answered;
-  socket.destroy();
-  return answer;
-}
-
-function parseAnswer(text: string): RawAnswer | undefined {
-  const end = text.indexOf('\r\n\r\n');
-  if (end === -1) return undefined;
-  const head = text.slice(0, end);
-  const body = text.slice(end + 4);
-  const headerOf = (name: string) => new RegExp(`^${name}: (.*)$`, 'im').exec(head)?.[1]?.trim();
-  const length = Number(headerOf('content-length') ?? 0);
-  if (body.length < length) return undefined;
-  return {
-    status: Number(/^HTTP\/1\.1 (\d{3})/.exec(head)?.[1]),
-    contentType: headerOf('content-type'),
-    body: Buffer.from(body.slice(0, length), 'latin1').toString(),
-  };
-}
-
-/** The head of a POST of JSON, for `rawRequest`; `more` are header lines. */
-export function postHead(path: string, ...more: string[]): string {
-  return [`POST ${path} HTTP/1.1`, 'host: localhost', 'content-type: application/json', ...more, '', ''].join('\r\n');
 }

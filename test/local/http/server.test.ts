@@ -5,7 +5,8 @@ import { SluiceError } from '../../../src/errors.ts';
 import type { Queue } from '../../../src/ports/queue.ts';
 import { MAX_BATCH_BYTES, MAX_BATCH_EVENTS, MAX_EVENT_BYTES } from '../../../src/stages/accept.ts';
 import { historyOfFields } from '../../support/histories.ts';
-import { ownEdge, rawRequest, useEdge } from './edge.ts';
+import { rawRequest } from '../../support/raw-http.ts';
+import { ownEdge, useEdge } from './edge.ts';
 
 const HISTORIES = [
   historyOfFields('a.plain', [

@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { historyOfFields } from '../../support/histories.ts';
-import { ownEdge, postHead, type RawAnswer, rawRequest, useEdge } from './edge.ts';
+import { postHead, type RawAnswer, rawRequest } from '../../support/raw-http.ts';
+import { ownEdge, useEdge } from './edge.ts';
 
 const HISTORIES = [historyOfFields('a.plain', [[{ name: 'count', type: 'int' }]])];
 const shared = useEdge(HISTORIES);
