@@ -347,6 +347,42 @@ export function eventLogContract(name: string, fixture: () => EventLogFixture): 
         await vi.waitFor(() => expect(taken().size).toBe(sent), PATIENCE);
         await vi.waitFor(() => expect(new Set(seen.two.map(({ partition }) => partition)).size).toBe(4), PATIENCE);
       });
+
+      it('takes back nothing that another member has committed while a handler was running', async () => {
+        const log = open();
+        const topic = await fixture().createTopic({ partitions: 2 });
+        const group = uniqueGroup();
+        await log.append(numbered(topic, 40));
+        const gate = Promise.withResolvers<void>();
+        onTestFinished(() => gate.resolve());
+        let running = 0;
+        const slow = await subscribe(log, group, [topic], async () => {
+          running += 1;
+          await gate.promise;
+        });
+        await vi.waitFor(() => expect(running).toBe(2), PATIENCE);
+        // The second member is given one of the partitions, and with it what has not been committed.
+        const seen: Seen[] = [];
+        const other = open();
+        const quick = await subscribe(other, group, [topic], async (batch) => {
+          seen.push(...seenOf(batch));
+        });
+        await vi.waitFor(() => expect(seen.length).toBeGreaterThan(0), PATIENCE);
+        const taken = seen[0]!.partition;
+        const later = (await other.append(numbered(topic, 40))).filter((result) => partitionOf(result) === taken);
+        const first = seen.length;
+        await vi.waitFor(() => expect(seen).toHaveLength(first + later.length), PATIENCE);
+        await quick.stop();
+        gate.resolve();
+        await slow.stop();
+        const again: Seen[] = [];
+        await subscribe(log, group, [topic], async (batch) => {
+          again.push(...seenOf(batch));
+        });
+        await vi.waitFor(() => expect(again.length).toBeGreaterThan(0), PATIENCE);
+        await pause(GRACE_MS);
+        expect(again.filter(({ partition }) => partition === taken)).toEqual([]);
+      });
     });
   });
 }

@@ -1,4 +1,4 @@
-import type { Kafka } from 'kafkajs';
+import type { Admin, Kafka } from 'kafkajs';
 import { asSluiceError, SluiceError } from '../../errors.ts';
 
 export interface TopicSpec {
@@ -49,10 +49,8 @@ export async function ensureTopics(kafka: Kafka, specs: readonly TopicSpec[]): P
       });
       if (fresh) created.add(spec.name);
     }
-    const counts = await partitionCounts(
-      admin,
-      specs.map(({ name }) => name),
-    );
+    const names = specs.map(({ name }) => name);
+    const counts = await partitionCounts(admin, names, created);
     return specs.map(({ name, partitions: wanted }) => ({
       name,
       created: created.has(name),
@@ -66,28 +64,30 @@ export async function ensureTopics(kafka: Kafka, specs: readonly TopicSpec[]): P
   }
 }
 
-/** Partitions per topic, once all of them have a leader. */
+/** Partitions per topic, once all of them have a leader, and those of topics just created answer for themselves. */
 async function partitionCounts(
-  admin: ReturnType<Kafka['admin']>,
+  admin: Admin,
   names: readonly string[],
+  created: ReadonlySet<string>,
 ): Promise<Map<string, number>> {
   if (names.length === 0) return new Map();
   const deadline = Date.now() + LEADER_TIMEOUT_MS;
   for (;;) {
-    let failure: unknown;
     try {
       const { topics } = await admin.fetchTopicMetadata({ topics: [...new Set(names)] });
-      const leaderless = topics.find(
-        ({ partitions }) => partitions.length === 0 || partitions.some((p) => p.leader < 0),
-      );
-      if (leaderless === undefined) return new Map(topics.map(({ name, partitions }) => [name, partitions.length]));
-      failure = new Error(`topic ${leaderless.name} has a partition without a leader`);
-    } catch (error) {
+      for (const { name, partitions } of topics) {
+        if (partitions.length === 0 || partitions.some(({ leader }) => leader < 0)) {
+          throw new Error(`topic ${name} has a partition without a leader`);
+        }
+      }
+      // A leader is named before it knows that it is one.
+      for (const name of created) await admin.fetchTopicOffsets(name);
+      return new Map(topics.map(({ name, partitions }) => [name, partitions.length]));
+    } catch (cause) {
       // Right after a creation the topic may still be unknown to the node that is asked.
-      failure = error;
-    }
-    if (Date.now() > deadline) {
-      throw new SluiceError('SLUICE_LOG_UNAVAILABLE', 'Topics got no leaders in time', { cause: failure });
+      if (Date.now() > deadline) {
+        throw new SluiceError('SLUICE_LOG_UNAVAILABLE', 'Topics got no leaders in time', { cause });
+      }
     }
     await new Promise((resolve) => setTimeout(resolve, 50));
   }

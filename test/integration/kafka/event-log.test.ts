@@ -15,11 +15,11 @@ const PATIENCE = { timeout: 20_000, interval: 10 };
 
 const logs: KafkaEventLog[] = [];
 /** A log with the lines it wrote. */
-function open(): KafkaEventLog & { readonly lines: string[] } {
+function open(sessionTimeoutMs = 3_000): KafkaEventLog & { readonly lines: string[] } {
   const lines: string[] = [];
   const log = createKafkaEventLog({
     cluster: [broker.brokers],
-    sessionTimeoutMs: 3_000,
+    sessionTimeoutMs,
     log: (level, line) => lines.push(`${level}: ${line}`),
   });
   logs.push(log);
@@ -62,7 +62,7 @@ beforeAll(async () => {
 });
 
 eventLogContract('Kafka', () => ({
-  open,
+  open: () => open(),
   createTopic: ({ partitions, maxMessageBytes }) =>
     topicOf(partitions, maxMessageBytes === undefined ? {} : { 'max.message.bytes': String(maxMessageBytes) }),
 }));
@@ -123,6 +123,22 @@ describe('the Kafka event log', () => {
     expect(log.lines).toEqual([
       expect.stringContaining(`Offset out of range, resetting to default offset (${topic}/0)`),
     ]);
+  });
+
+  it('stays a member of its group while a handler takes longer than a session', async () => {
+    const log = open(1_000);
+    const topic = await topicOf(1);
+    const group = randomUUID();
+    await log.append(records(topic, 5));
+    let calls = 0;
+    const subscription = await log.subscribe({ group, topics: [topic] }, async () => {
+      calls += 1;
+      await new Promise((resolve) => setTimeout(resolve, 2_500));
+    });
+    const committed = async () => (await readLag(broker.kafka, group, [topic])).get(topic)?.committed;
+    await vi.waitFor(async () => expect(await committed()).toBe(5n), { ...PATIENCE, interval: 200 });
+    await subscription.stop();
+    expect({ calls, lines: log.lines }).toEqual({ calls: 1, lines: [] });
   });
 });
 
