@@ -15,9 +15,12 @@ import { type CommonOptions, knownBrokers, newCommand } from './options.ts';
 import { withSql } from './query.ts';
 import { paint, print, printable, printJson } from './terminal.ts';
 
+/** Where an event can be seen, in the order that it passes. */
+const STAGES = ['queue', 'kafka', 'table', 'failed'] as const;
+
 /** One place where an event was seen. */
 interface Sighting {
-  readonly stage: 'queue' | 'kafka' | 'table' | 'failed';
+  readonly stage: (typeof STAGES)[number];
   readonly event_type: string;
   readonly [detail: string]: unknown;
 }
@@ -43,6 +46,7 @@ export function traceCommand(): Command {
         sightings.push(...found);
         if (note !== undefined) notes.push(note);
       }
+      sightings.sort((a, b) => STAGES.indexOf(a.stage) - STAGES.indexOf(b.stage));
       if (sightings.length === 0) process.exitCode = 1;
       if (options.json) printJson({ event_id: eventId, stages: sightings, notes });
       else {
