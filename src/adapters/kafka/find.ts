@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Admin, Kafka } from 'kafkajs';
 import { asSluiceError } from '../../errors.ts';
 import type { FetchedRecord } from '../../ports/event-log.ts';
+import { onceCoordinated } from './coordinator.ts';
 import { fetchedRecord } from './fetched.ts';
 import { endsWithin } from './patience.ts';
 
@@ -27,6 +28,24 @@ export async function findRecord(
   matches: (record: FoundRecord) => boolean,
 ): Promise<FoundRecord | undefined> {
   const admin = kafka.admin();
+  try {
+    await admin.connect();
+    const ends = await endsOf(admin, topics);
+    return ends.size === 0 ? undefined : await onceCoordinated(() => search(kafka, new Map(ends), matches));
+  } catch (error) {
+    throw asSluiceError(error, 'SLUICE_LOG_UNAVAILABLE');
+  } finally {
+    await admin.disconnect().catch(() => {});
+  }
+}
+
+/** Reads partitions until a record matches, or every one of them has been read to its end. */
+async function search(
+  kafka: Kafka,
+  ends: Map<string, bigint>,
+  matches: (record: FoundRecord) => boolean,
+): Promise<FoundRecord | undefined> {
+  const topics = new Set([...ends.keys()].map((place) => place.slice(0, place.lastIndexOf('/'))));
   const consumer = kafka.consumer({
     groupId: `sluice-find-${randomUUID()}`,
     allowAutoTopicCreation: false,
@@ -36,41 +55,34 @@ export async function findRecord(
     maxBytesPerPartition: 4 * 1024 * 1024,
     retry: { restartOnFailure: async () => false },
   });
-  const search = Promise.withResolvers<FoundRecord | undefined>();
-  let timer: NodeJS.Timeout | undefined;
+  const found = Promise.withResolvers<FoundRecord | undefined>();
+  found.promise.catch(() => {});
+  const tooLong = new Error(`not all was read within ${GIVE_UP_MS / 1000} s`);
+  const timer = setTimeout(() => found.reject(tooLong), GIVE_UP_MS);
+  // The event also tells of batches that hold nothing for a reader, such as transaction markers.
+  consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload: { topic, partition, lastOffset } }) => {
+    const end = ends.get(`${topic}/${partition}`);
+    if (end !== undefined && BigInt(lastOffset) + 1n >= end) ends.delete(`${topic}/${partition}`);
+    if (ends.size === 0) found.resolve(undefined);
+  });
+  consumer.on(consumer.events.CRASH, ({ payload }) => found.reject(payload.error));
   try {
-    await admin.connect();
-    const ends = await endsOf(admin, topics);
-    if (ends.size === 0) return undefined;
-    timer = setTimeout(() => search.reject(new Error(`not all was read within ${GIVE_UP_MS / 1000} s`)), GIVE_UP_MS);
-    // The event also tells of batches that hold nothing for a reader, such as transaction markers.
-    consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload: { topic, partition, lastOffset } }) => {
-      const end = ends.get(`${topic}/${partition}`);
-      if (end !== undefined && BigInt(lastOffset) + 1n >= end) ends.delete(`${topic}/${partition}`);
-      if (ends.size === 0) search.resolve(undefined);
-    });
-    consumer.on(consumer.events.CRASH, ({ payload }) => search.reject(payload.error));
     await consumer.connect();
-    const present = topics.filter((topic) => [...ends.keys()].some((place) => place.startsWith(`${topic}/`)));
-    await consumer.subscribe({ topics: present, fromBeginning: true });
+    await consumer.subscribe({ topics: [...topics], fromBeginning: true });
     await consumer.run({
       autoCommit: false,
       partitionsConsumedConcurrently: 4,
       eachBatch: async ({ batch: { topic, partition, messages } }) => {
         for (const message of messages) {
           const record: FoundRecord = { ...fetchedRecord(message), topic, partition };
-          if (matches(record)) return search.resolve(record);
+          if (matches(record)) return found.resolve(record);
         }
       },
     });
-    return await search.promise;
-  } catch (error) {
-    throw asSluiceError(error, 'SLUICE_LOG_UNAVAILABLE');
+    return await found.promise;
   } finally {
     clearTimeout(timer);
-    search.promise.catch(() => {});
     await endsWithin(FAREWELL_MS, consumer.disconnect());
-    await admin.disconnect().catch(() => {});
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Kafka } from 'kafkajs';
 import { asSluiceError } from '../../errors.ts';
+import { onceCoordinated } from './coordinator.ts';
 
 /** Offsets of one topic, summed over its partitions. */
 export interface TopicLag {
@@ -25,7 +26,7 @@ export async function readLag(kafka: Kafka, group: string, topics: readonly stri
     const present = topics.filter((topic) => known.has(topic));
     if (present.length === 0) return new Map();
     // Commits first: they only move forward, so a commit never seems to be ahead of the end.
-    const commits = await admin.fetchOffsets({ groupId: group, topics: present });
+    const commits = await onceCoordinated(() => admin.fetchOffsets({ groupId: group, topics: present }));
     const committedAt = new Map(
       commits.flatMap(({ topic, partitions }) =>
         partitions.map(({ partition, offset }) => [`${topic}/${partition}`, BigInt(offset)] as const),

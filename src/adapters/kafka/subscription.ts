@@ -3,14 +3,11 @@ import type { Kafka } from 'kafkajs';
 import { SluiceError } from '../../errors.ts';
 import type { FetchedBatch, SubscribeOptions, Subscription } from '../../ports/event-log.ts';
 import type { KafkaLog } from './client.ts';
+import { onceCoordinated } from './coordinator.ts';
 import type { Handling } from './handling.ts';
 import { joinGroup, type Member } from './member.ts';
 import { endsWithin, pause, persist, reasonOf } from './patience.ts';
 
-/** Milliseconds in which a coordinator that does not know its groups yet is asked again. */
-const FIRST_JOIN_MS = 15_000;
-/** What a coordinator answers then. */
-const LOADING = new Set(['GROUP_LOAD_IN_PROGRESS', 'GROUP_COORDINATOR_NOT_AVAILABLE', 'NOT_COORDINATOR_FOR_GROUP']);
 /** Milliseconds between losing a member and joining with another. */
 const REJOIN_MS = 500;
 /** Milliseconds a stopping subscription gets beside the time for its handlers. */
@@ -67,7 +64,7 @@ export async function openSubscription(
     await member?.leave();
   };
 
-  const first = await firstJoin(join).catch((cause) => {
+  const first = await onceCoordinated(join).catch((cause) => {
     const message = `The consumer group ${group} cannot be joined: ${reasonOf(cause)}`;
     throw new SluiceError('SLUICE_LOG_UNAVAILABLE', message, { cause });
   });
@@ -78,17 +75,4 @@ export async function openSubscription(
       await endsWithin(stopTimeoutMs + FAREWELL_MS, life);
     },
   };
-}
-
-/** Joins, waiting for a coordinator that is still loading, as it is for a moment after the cluster has started. */
-async function firstJoin(join: () => Promise<Member>): Promise<Member> {
-  const over = AbortSignal.timeout(FIRST_JOIN_MS);
-  for (;;) {
-    try {
-      return await join();
-    } catch (error) {
-      if (over.aborted || !LOADING.has((error as { type?: string }).type ?? '')) throw error;
-    }
-    await pause(100, over);
-  }
 }

@@ -1,4 +1,4 @@
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
@@ -6,21 +6,9 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { SluiceError } from '../../errors.ts';
-
-/** The oldest Java that Kafka 4 runs on. */
-const MIN_JAVA = 17;
-
-/** How long `java -version` or `mvn -v` may take, in milliseconds, before it counts as missing. */
-const PROBE_TIMEOUT_MS = 20_000;
+import { checkJava, checkMaven, type Environment, WAYS_OUT } from './tools.ts';
 
 const POM = join(import.meta.dirname, 'pom.xml');
-
-const WAYS_OUT =
-  'or set SLUICE_KAFKA_BROKERS to any Kafka cluster, ' +
-  'or run `docker compose up -d kafka` with compose.yaml and set SLUICE_KAFKA_BROKERS=localhost:9092';
-
-/** The environment a tool is looked up in; `process.env` unless a test says otherwise. */
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface InstallOptions {
   /** Parent of the cache folder; `$XDG_CACHE_HOME/sluice` or `~/.cache/sluice` by default. */
@@ -82,50 +70,6 @@ export async function checkPrerequisites(options: Pick<InstallOptions, 'cacheDir
   if (!(await isKafkaInstalled(options))) await checkMaven(options.env);
 }
 
-/** The Java launcher: `$JAVA_HOME/bin/java` when that exists, else `java` from the PATH. */
-export function javaCommand(env: Environment = process.env): string {
-  const home = env.JAVA_HOME;
-  if (home) {
-    const java = join(home, 'bin', 'java');
-    if (existsSync(java)) return java;
-  }
-  return 'java';
-}
-
-/**
- * The major version of the Java that would run the broker.
- * @throws SluiceError SLUICE_JAVA_MISSING when there is none, or one older than 17.
- */
-export async function checkJava(env: Environment = process.env): Promise<number> {
-  const output = await probe(javaCommand(env), ['-version'], env);
-  const advice = `Install Java ${MIN_JAVA} or newer, ${WAYS_OUT}.`;
-  // "17.0.15" is 17; "1.8.0_392", the old scheme, is 8.
-  const found = output === undefined ? undefined : /version "(?:1\.)?(\d+)/.exec(output)?.[1];
-  if (found === undefined) {
-    throw new SluiceError('SLUICE_JAVA_MISSING', `The local Kafka broker needs Java, and none was found. ${advice}`);
-  }
-  if (Number(found) < MIN_JAVA) {
-    throw new SluiceError(
-      'SLUICE_JAVA_MISSING',
-      `The local Kafka broker needs Java ${MIN_JAVA}, and Java ${found} was found. ${advice}`,
-    );
-  }
-  return Number(found);
-}
-
-/**
- * Makes sure that Maven runs; only a first use needs it.
- * @throws SluiceError SLUICE_MAVEN_MISSING
- */
-export async function checkMaven(env: Environment = process.env): Promise<void> {
-  if ((await probe('mvn', ['-v'], env)) !== undefined) return;
-  throw new SluiceError(
-    'SLUICE_MAVEN_MISSING',
-    'The local Kafka broker is fetched with Maven on its first use, and no `mvn` was found. ' +
-      `Install Maven, ${WAYS_OUT}.`,
-  );
-}
-
 function cacheRoot({ cacheDir, env = process.env }: Pick<InstallOptions, 'cacheDir' | 'env'>): string {
   return cacheDir ?? join(env.XDG_CACHE_HOME || join(env.HOME || homedir(), '.cache'), 'sluice');
 }
@@ -135,16 +79,6 @@ async function kafkaVersion(): Promise<string> {
   const version = /<kafka\.version>([^<]+)</.exec(await readFile(POM, 'utf8'))?.[1];
   if (version === undefined) throw new SluiceError('SLUICE_INTERNAL', `${POM} states no kafka.version`);
   return version;
-}
-
-/** What a tool prints when asked for its version, or undefined when it cannot be run. */
-function probe(command: string, args: string[], env: Environment): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    execFile(command, args, { env, timeout: PROBE_TIMEOUT_MS }, (error, stdout, stderr) => {
-      // Java reports its version on the error stream.
-      resolve(error ? undefined : stdout + stderr);
-    });
-  });
 }
 
 /** Has Maven copy the runtime class path into `target`, counting for `onProgress` what it downloads. */
