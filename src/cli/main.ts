@@ -11,11 +11,13 @@ import { traceCommand } from './trace.ts';
 import { upCommand } from './up.ts';
 
 const EXIT_CODES = `
-Exit codes: 0 all is well, 1 it ran and found something wrong, 2 it could not run.
+Exit codes: 0 all is well, 1 it ran and found something wrong, 2 it could not run,
+130 it was interrupted before it was done.
 Run "sluice COMMAND --help" for what a command takes, with examples.`;
 
 /**
- * The command line. Ends the process with 0 (good), 1 (ran, and found something wrong) or 2 (could not run).
+ * The command line. Ends the process with 0 (good), 1 (ran, and found something wrong), 2 (could not run) or 130
+ * (interrupted).
  *
  * @param argv as `process.argv`.
  */

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { dataFolder } from '../local/data-folder.ts';
 import { readEventTypes } from '../local/event-types.ts';
-import { openSql, type Sql } from '../local/sql/sql.ts';
+import type { Sql } from '../local/sql/sql.ts';
 import { type CommonOptions, newCommand } from './options.ts';
 import { print, printJson, renderTable } from './terminal.ts';
 
@@ -39,6 +39,8 @@ export function queryCommand(): Command {
 /** Opens the tables of a data folder for `work`, and closes them. */
 export async function withSql<T>(options: CommonOptions, work: (sql: Sql) => Promise<T>): Promise<T> {
   const histories = await readEventTypes(options.schemas);
+  // Loaded here: a command that asks nothing need not wait for the engine.
+  const { openSql } = await import('../local/sql/sql.ts');
   const sql = await openSql({ objectsDir: dataFolder(options.data).objects, histories });
   try {
     return await work(sql);

@@ -1,8 +1,6 @@
 import { existsSync } from 'node:fs';
 import { relative } from 'node:path';
 import type { Command } from 'commander';
-import { createKafkaClient } from '../adapters/kafka/client.ts';
-import { findRecord } from '../adapters/kafka/find.ts';
 import { openDatabase } from '../adapters/local/database.ts';
 import { allRowsViewName, rawTableName, topicName } from '../derive/names.ts';
 import { asSluiceError } from '../errors.ts';
@@ -124,6 +122,8 @@ async function inTopics(
   const brokers = await knownBrokers(folder);
   if (brokers === undefined) return { found: [], note: 'the topics were not searched: no Kafka cluster runs' };
   const topics = (await readEventTypes(options.schemas)).map(({ eventType }) => topicName(eventType));
+  const { createKafkaClient } = await import('../adapters/kafka/client.ts');
+  const { findRecord } = await import('../adapters/kafka/find.ts');
   try {
     const record = await findRecord(
       createKafkaClient({ brokers }),

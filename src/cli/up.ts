@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { viewName } from '../derive/names.ts';
 import { SluiceError } from '../errors.ts';
-import { type Runtime, startRuntime } from '../local/runtime.ts';
+import type { Runtime } from '../local/runtime.ts';
 import { runOnce, samplesFor } from './once.ts';
 import { brokersFromEnvironment, type CommonOptions, newCommand } from './options.ts';
 import { paint, print, reportError, tell, warn } from './terminal.ts';
@@ -32,6 +32,8 @@ async function up(options: UpOptions): Promise<void> {
   let runtime: Runtime | undefined;
   try {
     const samples = options.once && (await samplesFor(options));
+    // Loaded here: most of what a command takes to start would be this, and the other commands do without.
+    const { startRuntime } = await import('../local/runtime.ts');
     runtime = await startRuntime({
       schemasDir: options.schemas,
       dataDir: options.data,

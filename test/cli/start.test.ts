@@ -3,7 +3,7 @@ import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type CliResult, newFolder, sluice } from '../support/cli.ts';
+import { type CliResult, eventually, newFolder, sluice, startSluice } from '../support/cli.ts';
 import { SCHEMAS } from '../support/schemas.ts';
 
 describe.concurrent('what "up" needs', { timeout: 60_000 }, () => {
@@ -61,6 +61,19 @@ describe.concurrent('what "up" needs', { timeout: 60_000 }, () => {
     expect(result.json()).toMatchObject({ error: { code: 'SLUICE_LOG_UNAVAILABLE' } });
     expect(readdirSync(join(folder, 'data'))).not.toContain('kafka');
   });
+});
+
+test('an "up" that is interrupted before it is up says so in one document, and exits 130', {
+  timeout: 60_000,
+}, async () => {
+  const data = join(newFolder(), 'data');
+  const env = { SLUICE_KAFKA_BROKERS: '127.0.0.1:1' };
+  const starting = startSluice(['up', '--json', '--port', '0', '--schemas', SCHEMAS, '--data', data], { env });
+  await eventually(() => existsSync(join(data, 'lock.db')) || undefined);
+  starting.interrupt();
+  const result = await starting.ended;
+  expect(result.exitCode).toBe(130);
+  expect(result.json()).toEqual({ error: { code: 'SLUICE_STOPPING', message: 'interrupted by SIGINT', faults: [] } });
 });
 
 /** Tries to bring everything up on a data folder of the test. */
