@@ -29,7 +29,8 @@ export class AvroSink {
 
   /** A zigzag varint of a safe integer. */
   long(value: number): void {
-    if (value < -0x40000000 || value >= 0x40000000) {
+    // Zigzag doubles a value; that of an int32 still fits the unsigned 32 bits of JavaScript's operators.
+    if (value < -0x80000000 || value > 0x7fffffff) {
       this.bigLong(BigInt(value));
       return;
     }

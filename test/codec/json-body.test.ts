@@ -123,7 +123,8 @@ describe('parseBody', () => {
   });
 
   test('says where JSON breaks, in well-formed text even where half a character is quoted', () => {
-    const parsed = parse(`{"a":"${'😀'.repeat(9)}"x${'😀'.repeat(9)}}`);
+    // V8 quotes the first ten characters.
+    const parsed = parse(`z{"a":"${'😀'.repeat(9)}"}`);
     expect(parsed).toMatchObject({ ok: false, faults: [{ code: 'SLUICE_JSON_SYNTAX', path: '$' }] });
     if (!parsed.ok) expect(parsed.faults[0]!.advice.isWellFormed()).toBe(true);
   });

@@ -8,6 +8,7 @@ import {
   schemaId,
   schemaVersion,
 } from '../../src/schema/history.ts';
+import { schemaSample } from '../support/avro-arbitraries.ts';
 
 const record = (fields: readonly unknown[], rest: object = {}) => ({ type: 'record', name: 'R', fields, ...rest });
 const field = (name: string, type: unknown, rest: object = {}) => ({ name, type, ...rest });
@@ -66,11 +67,19 @@ describe('schemaVersion', () => {
     });
   });
 
-  test('refuses what is no Avro, says which version, and leaves the definition alone', () => {
+  test('leaves the definition alone', () => {
+    fc.assert(
+      fc.property(schemaSample, ({ schema }) => {
+        const before = structuredClone(schema);
+        expect(schemaVersion('a', 1, schema).definition).toBe(schema);
+        expect(schema).toEqual(before);
+      }),
+    );
+  });
+
+  test('refuses what is no Avro, and says which version', () => {
     const definition = record([field('a', 'int', { default: 'x' })]);
-    const before = structuredClone(definition);
     expect(() => schemaVersion('a.b', 2, definition)).toThrow(invalid(/^a\.b v2: .*default/));
-    expect(definition).toEqual(before);
     for (const nonsense of [undefined, null, 1, 'string', 'nope', [], {}, { type: 'record' }, () => 1]) {
       expect(() => schemaVersion('a.b', 1, nonsense)).toThrow(invalid(/^a\.b v1: /));
     }
