@@ -1,6 +1,7 @@
 import { type Kafka, type Message, Partitioners, type Producer } from 'kafkajs';
 import { SluiceError } from '../../errors.ts';
 import type { AppendResult, LogRecord } from '../../ports/event-log.ts';
+import { partitionOf } from './partition-of.ts';
 import { endsWithin, reasonOf } from './patience.ts';
 import { recordBatchBytes } from './record-size.ts';
 
@@ -67,7 +68,8 @@ export function createAppender({ kafka, maxMessageBytes }: AppenderOptions): App
       if (performance.now() > giveUpAt) {
         throw Object.assign(new Error(`not taken within ${GIVE_UP_MS / 1000} s`), { retriable: false });
       }
-      args.message.partition ??= choose(args);
+      const { key } = args.message;
+      args.message.partition ??= key ? partitionOf(key as Buffer, args.partitionMetadata.length) : choose(args);
       return args.message.partition;
     };
   };
