@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -28,13 +28,12 @@ export async function formatStorage(layout: Layout, libs: string, signal: AbortS
   await rm(layout.storage, { recursive: true, force: true });
   // Formatting opens no port; the configuration only has to name some.
   await writeFile(properties, serverProperties(serverSettings({ client: 9092, controller: 9093 }, fresh)));
-  const clusterId = Buffer.from(randomUUID().replaceAll('-', ''), 'hex').toString('base64url');
   try {
     await promisify(execFile)(
       javaCommand(),
       [
         ...['-Xshare:auto', '-XX:TieredStopAtLevel=1', ...javaArguments(layout, libs)],
-        ...['kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', properties],
+        ...['kafka.tools.StorageTool', 'format', '-t', newClusterId(), '-c', properties],
       ],
       { cwd: layout.dataDir, timeout: FORMAT_TIMEOUT_MS, ...(signal && { signal }) },
     );
@@ -50,6 +49,12 @@ export async function formatStorage(layout: Layout, libs: string, signal: AbortS
   } finally {
     await rm(properties, { force: true });
   }
+}
+
+/** A cluster id as Kafka makes them: 16 bytes, base64url, none that its tools would take for an option. */
+export function newClusterId(random: () => Buffer = () => randomBytes(16)): string {
+  const id = random().toString('base64url');
+  return id.startsWith('-') ? newClusterId(random) : id;
 }
 
 /** The id that formatting gave to this folder's cluster. */
