@@ -130,10 +130,10 @@ class CompiledCodec implements Codec {
       return { ok: false, faults: [...duplicateKeys(body), ...context.faults] };
     }
     if (context.keys !== keys) return { ok: false, faults: duplicateKeys(body) };
-    const members = value as Readonly<Record<string, unknown>>;
-    const eventId = newest.settings.eventId === undefined ? undefined : (members[newest.settings.eventId] as string);
+    const { eventId: eventIdField, key: keyField } = newest.settings;
+    const eventId = ownMember(value, eventIdField) as string | undefined;
     if (eventId !== undefined && !isEventId(eventId)) {
-      return { ok: false, faults: [fault('SLUICE_EVENT_ID', `$.${newest.settings.eventId}`, 'send such an id')] };
+      return { ok: false, faults: [fault('SLUICE_EVENT_ID', `$.${eventIdField}`, 'send such an id')] };
     }
     const avro = context.sink.copyFrom(0);
     if (body.length > UNMEASURED_BODY_BYTES && this.#rowBytes(avro) > MAX_ROW_BYTES) {
@@ -142,7 +142,7 @@ class CompiledCodec implements Codec {
         faults: [fault('SLUICE_ROW_TOO_LARGE', '$', `send an event whose row fits ${MAX_ROW_BYTES} bytes`)],
       };
     }
-    const key = newest.settings.key === undefined ? undefined : members[newest.settings.key];
+    const key = ownMember(value, keyField);
     return { ok: true, value: avro, key: key === undefined || key === null ? null : Buffer.from(String(key)), eventId };
   }
 
@@ -219,6 +219,13 @@ class CompiledCodec implements Codec {
   #rowBytes(avro: Buffer): number {
     return Buffer.byteLength(this.#reader(this.history.newest.id).decode(new AvroSource(avro, FRAME_BYTES)));
   }
+}
+
+/** A member of a parsed object, but for those that every object inherits. */
+function ownMember(object: unknown, name: string | undefined): unknown {
+  return name !== undefined && Object.hasOwn(object as object, name)
+    ? (object as Record<string, unknown>)[name]
+    : undefined;
 }
 
 /** Room for the system columns of a row: the event id takes the most, 128 bytes at the edge. */

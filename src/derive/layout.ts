@@ -1,7 +1,7 @@
 import { SluiceError } from '../errors.ts';
 import { type Field, isRecursive, type Node, optionalOf, type RecordNode } from '../schema/ast.ts';
 import type { SchemaHistory } from '../schema/history.ts';
-import { SYSTEM_COLUMNS } from '../schema/system-columns.ts';
+import { PARTITION_KEYS, SYSTEM_COLUMNS } from '../schema/system-columns.ts';
 
 /**
  * How a value is written into a CSV cell, and so how a view reads it back:
@@ -72,7 +72,7 @@ export function deriveLayout(history: SchemaHistory): Layout {
         position = known;
         columns[position] = { ...columns[position]!, ...widened, ...content };
       } else {
-        const plain = leaf.path.join('_').toLowerCase();
+        const plain = columnName(leaf.path);
         const name = seen.has(path) ? `${plain}_v${version}` : plain;
         columns.push({ name, ...leaf.cell, ...content, since: version });
       }
@@ -92,6 +92,12 @@ export function deriveLayout(history: SchemaHistory): Layout {
 /** The path of a value as one string; field names hold no dot. */
 export function pathKey(path: readonly string[]): string {
   return path.join('.');
+}
+
+/** A table cannot hold a column called like one of its partitions, and many an event has an hour. */
+function columnName(path: readonly string[]): string {
+  const name = path.join('_').toLowerCase();
+  return PARTITION_KEYS.some((key) => key.name === name) ? `${name}_` : name;
 }
 
 interface Cell {

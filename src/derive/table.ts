@@ -1,7 +1,8 @@
+import { PARTITION_KEYS } from '../schema/system-columns.ts';
 import { FAILED_EVENT_COLUMNS } from './failed-events-table.ts';
 import type { Layout } from './layout.ts';
 import { FAILED_EVENTS, failedEventsPrefix, objectPrefix, rawTableName } from './names.ts';
-import { PARTITION_KEYS, type TableColumn, tableColumns } from './table-columns.ts';
+import { type TableColumn, tableColumns } from './table-columns.ts';
 
 /**
  * A table in the shape and the spelling of Glue's `TableInput`, which is that of its API and of CloudFormation alike.

@@ -15,3 +15,9 @@ export const SYSTEM_COLUMNS = [
   { name: '_kafka_offset', type: 'bigint', form: 'integer', doc: 'Offset of the event in its partition' },
   { name: '_replay_id', type: 'string', form: 'text', doc: 'The replay that brought the row; null when live' },
 ] as const;
+
+/** What the folders of a table's objects say, outermost first: `dt=YYYY-MM-DD/hour=HH/`, the hour of delivery in UTC. */
+export const PARTITION_KEYS = [
+  { name: 'dt', type: 'date', doc: 'Day of delivery, UTC' },
+  { name: 'hour', type: 'int', doc: 'Hour of delivery, UTC' },
+] as const;

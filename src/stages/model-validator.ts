@@ -9,8 +9,9 @@ export type ModelValidator = (value: unknown) => Fault | undefined;
 
 /** Compiles a request model: what API Gateway enforces in the cloud, a draft-04 validator enforces here. */
 export function compileModelValidator(model: Model): ModelValidator {
-  // `strict` makes a keyword outside of the draft an error here rather than at a deployment.
-  const validate = new AjvDraft04.default({ strict: true, allowUnionTypes: true }).compile(model);
+  // `strict` makes a keyword outside of the draft an error here rather than at a deployment; `ownProperties` keeps an
+  // optional field called `constructor` from being found in every object.
+  const validate = new AjvDraft04.default({ strict: true, allowUnionTypes: true, ownProperties: true }).compile(model);
   return (value) => {
     if (validate(value)) return undefined;
     const [error] = validate.errors ?? [];

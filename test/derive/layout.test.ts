@@ -102,6 +102,11 @@ describe('one version', () => {
   });
 });
 
+test('a field called like a partition of the table gets a column of its own name', () => {
+  expect(columns([field('dt', 'string'), field('Hour', 'int')])).toEqual(['dt_ string dt', 'hour_ int Hour']);
+  refused([field('hour', 'int'), field('hour_', 'int')]);
+});
+
 describe('later versions', () => {
   const [a, b] = [field('a', 'int'), field('b', 'string')];
 

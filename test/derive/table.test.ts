@@ -82,12 +82,6 @@ describe('the Glue table of an event type', () => {
     expect(column?.Comment).toBe(`${'x'.repeat(251)}...`);
   });
 
-  it('is refused for a layout with a column called like a partition, since Glue would refuse the table', () => {
-    const layout = deriveLayout(historyOf([{ name: 'a', type: 'string' }]));
-    const clash = { ...layout, columns: layout.columns.map((column) => ({ ...column, name: 'hour' })) };
-    expect(() => deriveTable(clash, OPTIONS)).toThrow(expect.objectContaining({ code: 'SLUICE_SCHEMA_INVALID' }));
-  });
-
   it('lies where its bucket says, with or without a slash at the end', () => {
     const table = deriveTable(deriveLayout(history), { bucketUri: 's3://bucket/' });
     expect(table.StorageDescriptor.Location).toBe('s3://bucket/events/seismic.earthquake/');

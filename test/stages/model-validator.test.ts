@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { deriveModel } from '../../src/derive/model.ts';
 import { compileModelValidator } from '../../src/stages/model-validator.ts';
+import { historyOfFields } from '../support/histories.ts';
 import { examplesOf, HISTORIES } from '../support/schemas.ts';
 
 describe('a model validator', () => {
@@ -11,6 +12,14 @@ describe('a model validator', () => {
       for (const { body } of examplesOf(eventType).valid) expect(validate(body)).toBeUndefined();
     },
   );
+
+  it('does not find in every object an optional field that is called like a member of all objects', () => {
+    const fields = [{ name: 'constructor', type: ['null', 'string'], default: null }];
+    const validate = compileModelValidator(deriveModel(historyOfFields('test.event', [fields])));
+    expect(validate({})).toBeUndefined();
+    expect(validate({ constructor: 'c' })).toBeUndefined();
+    expect(validate({ constructor: 1 })).toMatchObject({ code: 'SLUICE_MODEL', path: '$.constructor' });
+  });
 
   it('says at which JSONPath a body differs from its model', () => {
     const validate = compileModelValidator({

@@ -8,8 +8,9 @@ import {
   rawTableName,
   viewName,
 } from '../../derive/names.ts';
-import { PARTITION_KEYS, type TableColumn, tableColumns } from '../../derive/table-columns.ts';
+import { type TableColumn, tableColumns } from '../../derive/table-columns.ts';
 import type { SchemaHistory } from '../../schema/history.ts';
+import { PARTITION_KEYS } from '../../schema/system-columns.ts';
 import { identifier, literal, sqlType, tableExpression, viewExpression } from './expressions.ts';
 
 /** A table over CSV objects and the views upon it. */
