@@ -72,18 +72,19 @@ export async function startPipelineThread(
   const ready = Promise.withResolvers<void>();
   const crashed = Promise.withResolvers<SluiceError>();
   const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
-  let answer = Promise.withResolvers<Record<string, Latency>>();
+  const asking: PromiseWithResolvers<Record<string, Latency>>[] = [];
   let isStopping = false;
+  let end: SluiceError | undefined;
   const crash = (error: SluiceError): void => {
+    end ??= error;
     ready.reject(error);
-    answer.reject(error);
+    for (const answer of asking.splice(0)) answer.reject(error);
     if (!isStopping) crashed.resolve(error);
   };
-  answer.promise.catch(() => {});
   worker.on('message', (message: Report) => {
     if (message.kind === 'ready') ready.resolve();
     else if (message.kind === 'log') log(message.line);
-    else if (message.kind === 'latencies') answer.resolve(message.latencies);
+    else if (message.kind === 'latencies') asking.shift()?.resolve(message.latencies);
     else crash(new SluiceError(message.code, message.message));
   });
   worker.on('error', (error) => crash(asSluiceError(error)));
@@ -102,7 +103,9 @@ export async function startPipelineThread(
   }
   return {
     async latencies(reset) {
-      answer = Promise.withResolvers();
+      if (end !== undefined) throw end;
+      const answer = Promise.withResolvers<Record<string, Latency>>();
+      asking.push(answer);
       worker.postMessage({ kind: 'latencies', reset } satisfies Request);
       return answer.promise;
     },

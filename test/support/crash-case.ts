@@ -38,7 +38,7 @@ export interface CrashCase {
   drained(): Promise<void>;
   /**
    * What is wrong with what the tables and the ledger show, now that all is drained: lost, repeated, invented and bent
-   * events, unfinished objects, accounts that do not add up. Empty where all is well.
+   * events, unfinished objects, accounts that do not add up. Empty where all is well; the first few where it is not.
    */
   faults(): Promise<string[]>;
 }
@@ -129,7 +129,6 @@ export async function openCase(
       }
     },
     async faults() {
-      const faults: string[] = [];
       const [view, all, failed] = await query(
         `SELECT _event_id FROM ${viewName(eventType)}`,
         `SELECT * FROM ${allRowsViewName(eventType)}`,
@@ -140,21 +139,39 @@ export async function openCase(
         const number = events.numberOf(String(_event_id));
         seen.set(number, (seen.get(number) ?? 0) + 1);
       }
-      for (const number of book.accepted) if (!seen.has(number)) faults.push(`lost: event ${number}`);
-      for (const [number, times] of seen) {
-        if (times > 1) faults.push(`event ${number} is in the view ${times} times`);
-        if (!(number < book.sent)) faults.push(`never sent: event ${number}`);
-      }
-      for (const row of all!) {
-        const wrong = bent(row, events);
-        if (wrong !== undefined) faults.push(wrong);
-      }
-      for (const row of failed!) faults.push(`failed: ${JSON.stringify(row)}`);
-      for (const path of await unfinished()) faults.push(`unfinished: ${path}`);
-      faults.push(...(await unbalanced({ schemasDir, dataDir: folder.root, eventType, rows: seen.size, book })));
-      return faults;
+      const account = await unbalanced({ schemasDir, dataDir: folder.root, eventType, rows: seen.size, book });
+      return [
+        ...some(
+          'lost',
+          [...book.accepted].filter((number) => !seen.has(number)),
+        ),
+        ...some(
+          'repeated',
+          [...seen].flatMap(([number, times]) => (times > 1 ? [`${number} ${times} times`] : [])),
+        ),
+        ...some(
+          'never sent',
+          [...seen.keys()].filter((number) => !(number < book.sent)),
+        ),
+        ...some(
+          'bent',
+          all!.flatMap((row) => bent(row, events) ?? []),
+        ),
+        ...some(
+          'failed',
+          failed!.map((row) => JSON.stringify(row)),
+        ),
+        ...some('unfinished', await unfinished()),
+        ...some('account', account ?? []),
+      ];
     },
   };
+}
+
+/** A line for the first few of a kind, and how many there are. */
+function some(kind: string, found: string | readonly (number | string)[]): string[] {
+  const all = typeof found === 'string' ? [found] : found;
+  return all.slice(0, 5).map((one) => `${kind} (${all.length}): ${one}`);
 }
 
 /** What of a row is not as it was sent. */
@@ -174,7 +191,7 @@ function bent(row: Readonly<Record<string, unknown>>, events: NumberedEvents): s
     /^\d{4}-\d\d-\d\d$/.test(String(dt)) &&
     Number(hour) < 24;
   if (isSystemRight && isDeepStrictEqual({ ...rest, attributes }, expected)) return undefined;
-  return `bent: event ${number}: ${JSON.stringify(row)} instead of ${JSON.stringify(expected)}`;
+  return `${JSON.stringify(row)} instead of ${JSON.stringify(expected)}`;
 }
 
 /** What does not add up, by the command that shows the accounts. */
@@ -184,7 +201,7 @@ async function unbalanced(of: {
   readonly eventType: string;
   readonly rows: number;
   readonly book: Book;
-}): Promise<string[]> {
+}): Promise<string | undefined> {
   const { code, out } = await runSluice(['status', '--json', '--schemas', of.schemasDir, '--data', of.dataDir]);
   const { types, conserved } = JSON.parse(out) as {
     readonly types: Readonly<
@@ -201,7 +218,9 @@ async function unbalanced(of: {
     account.accepted >= of.book.accepted.size &&
     account.failed === 0 &&
     account.in_flight === 0;
-  return isRight ? [] : [`${of.rows} rows, but sluice status ended with ${code} and says ${out}`];
+  return isRight
+    ? undefined
+    : `${of.rows} rows, ${of.book.accepted.size} answers 202, status ${code}: ${JSON.stringify(types)}`;
 }
 
 /**
