@@ -15,11 +15,17 @@ export interface Topic {
  */
 const MAX_MESSAGE_BYTES = 8 * 1024 * 1024;
 
+/**
+ * The broker stores every batch uncompressed, whatever its producer sent: our client reads gzip only, so that one batch
+ * of zstd would hold up the consumer group for good, and the limit of a record counts what comes out of compression.
+ */
+const COMPRESSION = 'uncompressed';
+
 /** Derives the topic that carries an event type. */
 export function deriveTopic(history: SchemaHistory): Topic {
   return {
     name: topicName(history.eventType),
     partitions: history.newest.settings.partitions,
-    config: { 'max.message.bytes': String(MAX_MESSAGE_BYTES) },
+    config: { 'max.message.bytes': String(MAX_MESSAGE_BYTES), 'compression.type': COMPRESSION },
   };
 }

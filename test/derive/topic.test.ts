@@ -9,11 +9,11 @@ function historyOf(...settings: unknown[]) {
   );
 }
 
-it('is called after the event type, has the partitions of the newest version and takes records of 8 MiB', () => {
+it('is called after the event type, has the partitions of the newest version and takes records of 8 MiB, stored uncompressed', () => {
   expect(deriveTopic(historyOf({ partitions: 2 }, { partitions: 7 }))).toEqual({
     name: 'a.b',
     partitions: 7,
-    config: { 'max.message.bytes': '8388608' },
+    config: { 'max.message.bytes': '8388608', 'compression.type': 'uncompressed' },
   });
 });
 

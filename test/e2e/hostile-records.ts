@@ -1,5 +1,5 @@
 import avro from 'avsc';
-import type { IHeaders } from 'kafkajs';
+import { CompressionTypes, type IHeaders } from 'kafkajs';
 import type { ErrorCode } from '../../src/errors.ts';
 import { EVENT_TYPE, SCHEMA } from './hostile-schema.ts';
 
@@ -9,6 +9,7 @@ export interface HostileRecord {
   readonly value: Buffer | null;
   readonly headers?: IHeaders;
   readonly timestamp?: string;
+  readonly compression?: CompressionTypes;
   /** Kept as a failed event with this code, and at this path where one is given. */
   readonly failed?: { readonly code: ErrorCode; readonly path?: string };
   /** Delivered, with these columns. Its event id is its place in the topic where none is given. */
@@ -125,7 +126,15 @@ export function hostileRecords(schemaId: number): HostileRecord[] {
     ),
     delivered('an ingestion time in the year 33658', { 'ingested-at': '999999999999999' }),
     delivered('no ingestion time, and a record of the year 0', {}, {}, '-62167219200000'),
-    delivered('headers called like members of every object', { __proto__: 'x', constructor: 'y', toString: 'z' }),
+    delivered(
+      'headers called like members of every object',
+      JSON.parse('{"__proto__":"x","constructor":"y","toString":"z"}'),
+    ),
+    { ...delivered('a batch compressed with gzip', {}), compression: CompressionTypes.GZIP },
+    {
+      ...delivered('a batch compressed with zstd, which our client cannot read', {}),
+      compression: CompressionTypes.ZSTD,
+    },
     {
       name: 'a replay id of 2 MB',
       value: avroOf({ text: 'x' }),
