@@ -19,7 +19,7 @@ import type { Latency, PipelineOptions } from './pipeline.ts';
 import { type PipelineThread, startPipelineThread } from './pipeline-thread.ts';
 
 /** Milliseconds that each part gets to stop: together with the broker's own six seconds they stay below ten. */
-const STOP_MS = { http: 1_000, pipeline: 2_500 };
+const STOP_MS = { http: 1_000, pipeline: 2_000 };
 
 export interface RuntimeOptions extends Pick<PipelineOptions, 'schemasDir' | 'dataDir'> {
   /** Port of the HTTP server on the loopback interface; 0 takes any free one. */

@@ -46,7 +46,7 @@ test.concurrent('Ctrl-C and SIGTERM end everything in time, even a frozen broker
       const { url } = await child.ready;
       const load = startLoad({ url, events, book, limit: 100_000, pauseMs: 20 });
       const { accepted } = of.account();
-      while (of.account().inFlight < 1_000 || of.account().accepted < accepted + 3_000) await sleep(1);
+      await load.until(() => of.account().inFlight > 500 && of.account().accepted > accepted + 3_000);
       return load;
     };
 
@@ -69,7 +69,7 @@ test.concurrent('Ctrl-C and SIGTERM end everything in time, even a frozen broker
     const more = await busy(second);
     process.kill((await brokerOf(second)).pid, 'SIGSTOP');
     const { accepted } = of.account();
-    while (of.account().accepted < accepted + 1_000) await sleep(5);
+    await more.until(() => of.account().accepted > accepted + 1_000);
     await expectEnd(of, second, 'SIGTERM', 0);
     await more.over;
     expect(of.account().inFlight).toBeGreaterThanOrEqual(1_000);

@@ -31,6 +31,8 @@ export interface LoadOptions {
 export interface Load {
   /** Resolves when all was sent, or the load was stopped, or the other side is gone. */
   readonly over: Promise<void>;
+  /** Waits until something is the case that the load brings about. Rejects when the load is over before. */
+  until(isSo: () => boolean): Promise<void>;
   /** Sends no more; requests under way get their answers. */
   stop(): Promise<void>;
 }
@@ -42,6 +44,7 @@ export interface Load {
 export function startLoad({ url, events, book, limit, pauseMs = 0 }: LoadOptions): Load {
   const end = book.sent + limit;
   let stopped = false;
+  let isOver = false;
 
   const take = (most: number): number[] => {
     const first = book.sent;
@@ -75,10 +78,18 @@ export function startLoad({ url, events, book, limit, pauseMs = 0 }: LoadOptions
       if (pauseMs > 0) await sleep(pauseMs);
     }
   };
-  const over = Promise.all(Array.from({ length: SENDERS }, sender)).then(() => {});
+  const over = Promise.all(Array.from({ length: SENDERS }, sender)).then(() => {
+    isOver = true;
+  });
   over.catch(() => {});
   return {
     over,
+    async until(isSo) {
+      while (!isSo()) {
+        if (isOver) throw new Error(`${book.sent} events were not enough`);
+        await sleep(1);
+      }
+    },
     async stop() {
       stopped = true;
       await over;
