@@ -146,8 +146,8 @@ export function eventLogContract(name: string, fixture: () => EventLogFixture): 
         const records = [...numbered(topic, 40, (n) => `key-${n % 3}`, 10_000), ...numbered(other, 10, () => null)];
         const large = new Set([0, 7, 8, 23, 39]);
         for (const n of large) records[n] = { ...records[n]!, value: Buffer.alloc(30_000, String(n)) };
-        // Larger than any topic takes.
-        records.push({ ...records[0]!, value: Buffer.alloc(64 * 1024 * 1024) });
+        // Larger than any request that Kafka reads: it would end the connection.
+        records.push({ ...records[0]!, value: Buffer.alloc(101 * 1024 * 1024) });
         const results = await log.append(records);
         expect(
           results.flatMap((result, n) => (result.ok ? [] : [{ n, code: result.code, said: result.reason !== '' }])),
@@ -275,43 +275,55 @@ export function eventLogContract(name: string, fixture: () => EventLogFixture): 
           throw new Error('not now');
         });
         await vi.waitFor(() => expect(tries).toBeGreaterThan(1), PATIENCE);
+        // The pause before the next try is cut short by the stop.
+        const before = tries;
         await failing.stop();
-        const triesAtStop = tries;
+        expect(tries).toBeLessThanOrEqual(before + 1);
         const seen: Seen[] = [];
         await subscribe(log, group, [topic], async (batch) => {
           seen.push(...seenOf(batch));
         });
         await vi.waitFor(() => expect(seen).toHaveLength(10), PATIENCE);
-        expect(tries).toBe(triesAtStop);
+        expect(tries).toBeLessThanOrEqual(before + 1);
       });
 
       it('lets a running handler end when it stops, commits what it took, and calls none any more', async () => {
         const log = open();
-        const topic = await fixture().createTopic({ partitions: 1 });
+        const topic = await fixture().createTopic({ partitions: 2 });
         const group = uniqueGroup();
-        await log.append(numbered(topic, 10));
+        const appended = await log.append(numbered(topic, 20));
+        const slow = partitionOf(appended[0]);
         const gate = Promise.withResolvers<void>();
-        const events: string[] = [];
-        const member = await subscribe(log, group, [topic], async ({ records }) => {
-          events.push(`called with ${records.length}`);
-          await gate.promise;
-          events.push('ended');
+        onTestFinished(() => gate.resolve());
+        const taken: Seen[] = [];
+        let running = false;
+        const member = await subscribe(log, group, [topic], async (batch) => {
+          if (batch.partition === slow) {
+            running = true;
+            await gate.promise;
+          }
+          taken.push(...seenOf(batch));
         });
-        await vi.waitFor(() => expect(events).toHaveLength(1), PATIENCE);
-        const stopped = member.stop().then(() => events.push('stopped'));
-        await log.append(numbered(topic, 5));
+        const quick = appended.filter((result) => partitionOf(result) !== slow).length;
+        await vi.waitFor(() => expect(running && taken.length === quick).toBe(true), PATIENCE);
+        let stopped = false;
+        const stop = member.stop().then(() => {
+          stopped = true;
+        });
+        await log.append(numbered(topic, 20).map((record) => ({ ...record, value: Buffer.from('later') })));
         await pause(GRACE_MS);
+        expect(taken).toHaveLength(quick);
+        expect(stopped).toBe(false);
         gate.resolve();
-        await stopped;
-        expect(events).toEqual(['called with 10', 'ended', 'stopped']);
+        await stop;
+        expect(taken).toHaveLength(20);
         const seen: Seen[] = [];
         await subscribe(log, group, [topic], async (batch) => {
           seen.push(...seenOf(batch));
         });
-        await vi.waitFor(
-          () => expect(seen.map(({ record }) => record.offset)).toEqual([10n, 11n, 12n, 13n, 14n]),
-          PATIENCE,
-        );
+        await vi.waitFor(() => expect(seen.length).toBeGreaterThanOrEqual(20), PATIENCE);
+        expect(seen.map(({ record }) => text(record.value))).toEqual(Array(20).fill('later'));
+        expect(taken).toHaveLength(20);
       });
 
       it('shares partitions among the members of a group, and hands over those of a member that stops', async () => {

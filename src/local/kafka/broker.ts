@@ -41,7 +41,7 @@ export interface Broker extends BrokerProcess {
  * Starts a single Kafka node (KRaft) on the loopback interface and resolves when it answers requests. The node ends
  * with this process, however this process ends, and is shielded from the terminal's Ctrl-C, so that the pipeline can
  * drain before its broker goes. A data folder is to be started by one process at a time.
- * @throws SluiceError SLUICE_BROKER_START with the end of the broker's log and its path;
+ * @throws SluiceError SLUICE_BROKER_START with what the broker's log says and its path;
  *   SLUICE_ALREADY_RUNNING when another live process runs a broker on this data. An aborted `signal` throws its reason.
  */
 export async function startBroker(options: BrokerOptions): Promise<Broker> {
@@ -68,12 +68,12 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     } catch (error) {
       await process.stop();
       signal?.throwIfAborted();
-      const tail = await logTail(layout);
-      const portTaken = /BindException|Address already in use/.test(tail);
+      const said = await lastWords(layout);
+      const portTaken = /BindException|Address already in use/.test(said);
       if (portTaken && options.ports === undefined && attempt < 3) continue;
       throw new SluiceError(
         'SLUICE_BROKER_START',
-        `${(error as Error).message}. Its log is ${layout.log}; the end of it:\n${tail}`,
+        `${(error as Error).message}. From its log, ${layout.log}:\n${said}`,
         { cause: error },
       );
     }
@@ -124,11 +124,14 @@ async function answered(ports: Ports, clusterId: string | undefined, over: Abort
   }
 }
 
-/** The last lines the broker wrote, to its log and past it. */
-async function logTail(layout: Layout): Promise<string> {
-  const texts = await Promise.all([layout.log, layout.output].map((path) => readFile(path, 'utf8').catch(() => '')));
-  return texts
-    .map((text) => text.trimEnd().split('\n').slice(-15).join('\n'))
-    .join('\n')
-    .trim();
+/** What went wrong, as the broker's log has it, or else its last lines; and what the process printed at its end. */
+async function lastWords(layout: Layout): Promise<string> {
+  const [log = [], output = []] = await Promise.all(
+    [layout.log, layout.output].map(async (path) => {
+      const text = await readFile(path, 'utf8').catch(() => '');
+      return text.split('\n').filter((line) => line.trim() !== '');
+    }),
+  );
+  const wrong = [...new Set(log.filter((line) => / (ERROR|FATAL) |^Caused by: /.test(line)))];
+  return [...(wrong.length > 0 ? wrong : log).slice(-15), ...output.slice(-15)].join('\n');
 }

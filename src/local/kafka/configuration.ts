@@ -49,7 +49,7 @@ export function serverProperties(settings: Readonly<Record<string, string | numb
     .join('');
 }
 
-/** The broker's log: a file of at most 5 MB and three older ones. */
+/** The broker's log: a new file at every start and every 5 MB, and the three files before it, the latest as `.1`. */
 export function log4jProperties(): string {
   return [
     'status=error',
@@ -60,10 +60,15 @@ export function log4jProperties(): string {
     'appender.file.layout.type=PatternLayout',
     'appender.file.layout.pattern=%d{ISO8601} %-5p %m (%c{1})%n',
     'appender.file.policies.type=Policies',
+    'appender.file.policies.startup.type=OnStartupTriggeringPolicy',
     'appender.file.policies.size.type=SizeBasedTriggeringPolicy',
     'appender.file.policies.size.size=5MB',
     'appender.file.strategy.type=DefaultRolloverStrategy',
     'appender.file.strategy.max=3',
+    'appender.file.strategy.fileIndex=min',
+    // It would write down hundreds of settings, several times at every start, and last when a start fails.
+    'logger.config.name=org.apache.kafka.common.config.AbstractConfig',
+    'logger.config.level=warn',
     'rootLogger.level=info',
     'rootLogger.appenderRef.file.ref=file',
     '',

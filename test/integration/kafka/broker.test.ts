@@ -138,6 +138,8 @@ describe('a broker whose parent is killed', () => {
       'starting the Kafka broker',
       `the Kafka broker answers at ${broker.brokers}`,
     ]);
+    // It was asked to end, and ended in good order: only one that hangs is killed.
+    expect(await readFile(`${broker.logFile}.1`, 'utf8')).toContain('Terminating process due to signal SIGTERM');
     await append(broker.brokers, topic, 'of the second run');
     expect(await values(broker.brokers, topic)).toEqual(['of the first run', 'of the second run']);
 
