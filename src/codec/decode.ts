@@ -9,6 +9,7 @@ import {
   type RecordNode,
   type UnionNode,
 } from '../schema/ast.ts';
+import { type FieldMatch, isNamesake, isPromotable, isReinterpreted, matchFields } from '../schema/resolution.ts';
 import { unionForm } from '../schema/union-form.ts';
 import { AvroSource, dataError } from './avro-source.ts';
 import { encodeDefault } from './defaults.ts';
@@ -138,7 +139,7 @@ class Compiler {
   }
 
   #members(writer: RecordNode, reader: RecordNode): Decoder {
-    const { steps, missing } = matchFields(writer, reader);
+    const { steps, missing } = requireFields(writer, reader);
     const read = steps.map(({ from, to }) => ({
       name: from.name,
       member: to === undefined ? undefined : `${JSON.stringify(to.name)}:`,
@@ -198,7 +199,7 @@ class RowCompiler {
       };
     }
     if (writer.kind !== 'record' || !matches(writer, reader)) throw unresolvable(writer, reader);
-    const { steps, missing } = matchFields(writer, reader);
+    const { steps, missing } = requireFields(writer, reader);
     const read = steps.map(({ from, to }) => ({
       name: from.name,
       isSkip: to === undefined,
@@ -247,49 +248,18 @@ class RowCompiler {
   }
 }
 
-interface FieldStep {
-  readonly from: Field;
-  /** Undefined where the reader has no such field: it is read and left out. */
-  readonly to: Field | undefined;
-}
-
-/**
- * Pairs the fields of a writer with those of a reader, by name first and by the reader's aliases second; an aliased
- * field of the writer goes to the first reader's field that names it.
- */
-function matchFields(
-  writer: RecordNode,
-  reader: RecordNode,
-): { steps: readonly FieldStep[]; missing: readonly Field[] } {
-  const written = new Set(writer.fields.map(({ name }) => name));
-  const taken = new Set(reader.fields.filter(({ name }) => written.has(name)));
-  const steps = writer.fields.map((from) => {
-    const to =
-      reader.fields.find(({ name }) => name === from.name) ??
-      reader.fields.find((field) => field.aliases.includes(from.name) && !taken.has(field));
-    if (to !== undefined) taken.add(to);
-    return { from, to };
-  });
-  const missing = reader.fields.filter((field) => !taken.has(field));
-  const required = missing.find((field) => field.default === undefined);
-  if (required !== undefined) {
-    throw located(
-      new SluiceError('SLUICE_SCHEMA_RESOLUTION', 'the writer has no such field and the reader no default for it'),
-      required.name,
-    );
-  }
-  return { steps, missing };
+/** @throws SluiceError SLUICE_SCHEMA_RESOLUTION where a field can be filled neither by the writer nor by a default. */
+function requireFields(writer: RecordNode, reader: RecordNode): FieldMatch {
+  const match = matchFields(writer, reader);
+  const required = match.missing.find((field) => field.default === undefined);
+  if (required === undefined) return match;
+  throw located(
+    new SluiceError('SLUICE_SCHEMA_RESOLUTION', 'the writer has no such field and the reader no default for it'),
+    required.name,
+  );
 }
 
 type Scalar = Exclude<Node, { kind: 'record' | 'array' | 'map' | 'union' | 'enum' }>;
-
-const PROMOTIONS: Readonly<Record<string, readonly string[]>> = {
-  int: ['long', 'float', 'double'],
-  long: ['float', 'double'],
-  float: ['double'],
-  string: ['bytes'],
-  bytes: ['string'],
-};
 
 function isSame(writer: Node, reader: Node): boolean {
   if (writer.kind !== reader.kind) return false;
@@ -298,15 +268,10 @@ function isSame(writer: Node, reader: Node): boolean {
 
 /** Avro's rule for two types that are no unions, before their parts are looked at. */
 function matches(writer: Node, reader: Node): boolean {
-  if (writer.kind !== reader.kind) return PROMOTIONS[writer.kind]?.includes(reader.kind) ?? false;
+  if (writer.kind !== reader.kind) return isPromotable(writer.kind, reader.kind);
   if (!('name' in writer)) return true;
   const named = reader as typeof writer;
-  if (writer.kind === 'fixed' && writer.size !== (named as typeof writer).size) return false;
-  return unqualified(writer.name) === unqualified(named.name) || named.aliases.includes(writer.name);
-}
-
-function unqualified(name: string): string {
-  return name.slice(name.lastIndexOf('.') + 1);
+  return (writer.kind !== 'fixed' || writer.size === (named as typeof writer).size) && isNamesake(writer, named);
 }
 
 /** Of a key that appears twice, the last value counts, as in every other reader. */
@@ -343,7 +308,7 @@ function enumDecoder(written: readonly string[], known: readonly string[], fallb
 }
 
 function scalarDecoder(writer: Scalar, reader: Scalar, mode: Mode): Decoder {
-  refuseReinterpretation(writer, reader);
+  if (isReinterpreted(writer.logical, reader.logical)) throw unresolvable(writer, reader);
   const logical = reader.logical;
   switch (logical?.type) {
     case 'decimal': {
@@ -421,17 +386,6 @@ function scalarDecoder(writer: Scalar, reader: Scalar, mode: Mode): Decoder {
       return (source) => `"${take(source).toString('base64')}"`;
     }
   }
-}
-
-/**
- * Avro resolves by underlying type and would read milliseconds as microseconds, or a decimal of scale 2 as one of scale
- * 4, without a word. Where both sides say what they mean and mean different things, that is refused.
- */
-function refuseReinterpretation(writer: Scalar, reader: Scalar): void {
-  const [from, to] = [writer.logical, reader.logical];
-  if (from === undefined || to === undefined) return;
-  const sameScale = from.type !== 'decimal' || to.type !== 'decimal' || from.scale === to.scale;
-  if (from.type !== to.type || !sameScale) throw unresolvable(writer, reader);
 }
 
 function numberReader(writer: Scalar): (source: AvroSource) => number {

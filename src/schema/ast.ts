@@ -8,9 +8,14 @@ export type Node = PrimitiveNode | FixedNode | EnumNode | ArrayNode | MapNode | 
 
 export type PrimitiveKind = 'null' | 'boolean' | 'int' | 'long' | 'float' | 'double' | 'bytes' | 'string';
 
-export interface PrimitiveNode {
-  readonly kind: PrimitiveKind;
+interface Annotated {
   readonly logical?: Logical | undefined;
+  /** Why the schema's logical type is ignored, where it names one that cannot be heeded. */
+  readonly ignored?: string | undefined;
+}
+
+export interface PrimitiveNode extends Annotated {
+  readonly kind: PrimitiveKind;
 }
 
 interface Named {
@@ -21,11 +26,10 @@ interface Named {
   readonly doc?: string | undefined;
 }
 
-export interface FixedNode extends Named {
+export interface FixedNode extends Named, Annotated {
   readonly kind: 'fixed';
   /** In bytes. */
   readonly size: number;
-  readonly logical?: Logical | undefined;
 }
 
 export interface EnumNode extends Named {
@@ -64,7 +68,10 @@ export interface Field {
   readonly default?: unknown;
 }
 
-/** A logical type that Sluice knows; what it does not know is read as its underlying type, as the specification asks. */
+/**
+ * A logical type that Sluice knows. One that it does not know, or that does not fit what it annotates, is read as the
+ * underlying type, as the specification asks.
+ */
 export type Logical =
   | { readonly type: 'decimal'; readonly precision: number; readonly scale: number }
   | { readonly type: Exclude<LogicalType, 'decimal'> };
@@ -110,6 +117,9 @@ const LOGICAL_BASES: Readonly<Record<LogicalType, readonly string[]>> = {
 
 /** Digits of a decimal: far more than anyone counts, and few enough to compute with. */
 const MAX_PRECISION = 1000;
+
+/** Types within types: far more than a body may nest, and few enough for every walk over a schema. */
+const MAX_DEPTH = 200;
 
 type Json = Record<string, unknown>;
 
@@ -167,8 +177,17 @@ function invalid(path: string, message: string): SluiceError {
 
 class Parser {
   readonly #names = new Map<string, Node>();
+  #depth = 0;
 
   parse(json: unknown, namespace: string, path: string): Node {
+    if (this.#depth === MAX_DEPTH) throw invalid(path, `types may nest ${MAX_DEPTH} levels deep`);
+    this.#depth += 1;
+    const node = this.#parse(json, namespace, path);
+    this.#depth -= 1;
+    return node;
+  }
+
+  #parse(json: unknown, namespace: string, path: string): Node {
     if (typeof json === 'string') return this.#reference(json, namespace, path);
     if (Array.isArray(json)) return this.#union(json, namespace, path);
     if (typeof json !== 'object' || json === null) throw invalid(path, 'expected a type');
@@ -188,7 +207,7 @@ class Parser {
         return { kind: 'map', values: this.parse(schema.values, namespace, `${path}.values`) };
       default:
         if (typeof type === 'string' && PRIMITIVES.has(type)) {
-          return { kind: type as PrimitiveKind, logical: logicalOf(schema, type, path) };
+          return { kind: type as PrimitiveKind, ...annotationOf(schema, type, path) };
         }
         return this.parse(type, namespace, `${path}.type`);
     }
@@ -260,7 +279,7 @@ class Parser {
     const named = this.#named(schema, namespace, path);
     const size = schema.size;
     if (typeof size !== 'number' || !Number.isInteger(size) || size < 0) throw invalid(path, 'a fixed needs a size');
-    const node: FixedNode = { kind: 'fixed', ...named.names, size, logical: logicalOf(schema, 'fixed', path) };
+    const node: FixedNode = { kind: 'fixed', ...named.names, size, ...annotationOf(schema, 'fixed', path) };
     this.#names.set(node.name, node);
     return node;
   }
@@ -290,22 +309,29 @@ function textList(value: unknown): string[] {
   return Array.isArray(value) ? value.filter((item): item is string => typeof item === 'string') : [];
 }
 
-function logicalOf(schema: Json, base: string, path: string): Logical | undefined {
+/** @throws SluiceError SLUICE_SCHEMA_INVALID for a decimal that is legal and yet too long to be carried. */
+function annotationOf(schema: Json, base: string, path: string): Annotated {
   const type = schema.logicalType;
-  if (typeof type !== 'string' || !Object.hasOwn(LOGICAL_BASES, type)) return undefined;
+  if (type === undefined) return {};
+  if (typeof type !== 'string' || !Object.hasOwn(LOGICAL_BASES, type)) {
+    return { ignored: `${JSON.stringify(type)} is no logical type that is known here` };
+  }
   const logical = type as LogicalType;
-  if (!LOGICAL_BASES[logical].includes(base)) throw invalid(path, `${logical} cannot annotate ${base}`);
-  if (logical === 'duration' && schema.size !== 12) throw invalid(path, 'a duration is a fixed of 12 bytes');
-  if (logical === 'uuid' && base === 'fixed' && schema.size !== 16)
-    throw invalid(path, 'a uuid is a fixed of 16 bytes');
-  if (logical !== 'decimal') return { type: logical };
-  const precision = schema.precision;
-  const scale = schema.scale ?? 0;
-  if (typeof precision !== 'number' || !Number.isInteger(precision) || precision < 1 || precision > MAX_PRECISION) {
-    throw invalid(path, `a decimal needs a precision from 1 to ${MAX_PRECISION}`);
+  if (!LOGICAL_BASES[logical].includes(base)) return { ignored: `${logical} cannot annotate ${base}` };
+  if (logical === 'duration' && schema.size !== 12) return { ignored: 'a duration is a fixed of 12 bytes' };
+  if (logical === 'uuid' && base === 'fixed' && schema.size !== 16) {
+    return { ignored: 'a uuid is a fixed of 16 bytes' };
+  }
+  return logical === 'decimal' ? decimalOf(schema, path) : { logical: { type: logical } };
+}
+
+function decimalOf({ precision, scale = 0 }: Json, path: string): Annotated {
+  if (typeof precision !== 'number' || !Number.isInteger(precision) || precision < 1) {
+    return { ignored: 'a decimal needs a precision of at least 1' };
   }
   if (typeof scale !== 'number' || !Number.isInteger(scale) || scale < 0 || scale > precision) {
-    throw invalid(path, "a decimal's scale lies between 0 and its precision");
+    return { ignored: "a decimal's scale lies between 0 and its precision" };
   }
-  return { type: 'decimal', precision, scale };
+  if (precision > MAX_PRECISION) throw invalid(path, `a decimal has at most ${MAX_PRECISION} digits`);
+  return { logical: { type: 'decimal', precision, scale } };
 }

@@ -95,8 +95,27 @@ describe('parseSchema', () => {
   });
 
   test('takes a logical type it does not know for its underlying type', () => {
-    expect(nodeOf({ type: 'string', logicalType: 'colour' })).toEqual({ kind: 'string', logical: undefined });
-    expect(nodeOf({ type: 'string', logicalType: 'constructor' })).toEqual({ kind: 'string', logical: undefined });
+    for (const logicalType of ['colour', 'constructor', '', 7, null]) {
+      const node = nodeOf({ type: 'string', logicalType });
+      expect(node).toEqual({ kind: 'string', ignored: expect.stringContaining(JSON.stringify(logicalType)) });
+    }
+  });
+
+  test.each([
+    ['a date of a long', { type: 'long', logicalType: 'date' }, 'date cannot annotate long'],
+    ['a uuid of 15 bytes', { type: 'fixed', name: 'F', size: 15, logicalType: 'uuid' }, '16 bytes'],
+    ['a duration of 11 bytes', { type: 'fixed', name: 'F', size: 11, logicalType: 'duration' }, '12 bytes'],
+    ['a decimal without precision', { type: 'bytes', logicalType: 'decimal' }, 'precision'],
+    ['a decimal of precision 0', { type: 'bytes', logicalType: 'decimal', precision: 0 }, 'precision'],
+    [
+      'a decimal with more scale than precision',
+      { type: 'bytes', logicalType: 'decimal', precision: 2, scale: 3 },
+      'scale',
+    ],
+  ])('takes %s for its underlying type, and says why', (_what, type, why) => {
+    const node = nodeOf(type);
+    expect(node).toMatchObject({ kind: type.type, ignored: expect.stringContaining(why) });
+    expect(node).not.toHaveProperty('logical');
   });
 
   test.each([
@@ -136,21 +155,19 @@ describe('parseSchema', () => {
         ]),
       ]),
     ],
-    ['a date of a long', record([field('v', { type: 'long', logicalType: 'date' })])],
-    ['a uuid of 15 bytes', record([field('v', { type: 'fixed', name: 'F', size: 15, logicalType: 'uuid' })])],
-    ['a duration of 11 bytes', record([field('v', { type: 'fixed', name: 'F', size: 11, logicalType: 'duration' })])],
-    ['a decimal without precision', record([field('v', { type: 'bytes', logicalType: 'decimal' })])],
-    ['a decimal of precision 0', record([field('v', { type: 'bytes', logicalType: 'decimal', precision: 0 })])],
     [
       'a decimal of a billion digits',
       record([field('v', { type: 'bytes', logicalType: 'decimal', precision: 1e9, scale: 1e9 })]),
     ],
-    [
-      'a decimal with more scale than precision',
-      record([field('v', { type: 'bytes', logicalType: 'decimal', precision: 2, scale: 3 })]),
-    ],
   ])('refuses %s', (_what, schema) => {
     expect(messageOf(schema)).toMatch(/^\$/);
+  });
+
+  test('refuses types that nest deeper than anything could follow them, and says where', () => {
+    const nested = (levels: number) =>
+      Array.from({ length: levels }).reduce((items) => ({ type: 'array', items }), 'int');
+    expect(nodeOf(nested(150)).kind).toBe('array');
+    expect(messageOf(record([field('v', nested(100_000))]))).toMatch(/^\$\.v(\.items)+: types may nest 200 levels/);
   });
 
   test('says where', () => {
