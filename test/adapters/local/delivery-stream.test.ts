@@ -189,6 +189,18 @@ describe('a delivery stream', () => {
     expect(rowsOf(parts)).toEqual(rows);
   });
 
+  it('delivers several objects when it is closed, where the object store had failed for long', async () => {
+    let down: false | 'before' = 'before';
+    const parts = await openParts(unreliable(() => down));
+    const stream = openStream(parts, { transformationOf, flushBytes: 150 });
+    const rows = Array.from({ length: 5 }, (_, index) => `${index}-${'x'.repeat(150)}`);
+    for (const row of rows) await stream.put(TYPE, [await recordOf(parts, [row])]);
+    down = false;
+    await stream.close();
+    expect(rowsOf(parts)).toEqual(rows);
+    expect(objectKeys(parts, objectPrefix(TYPE))).toHaveLength(rows.length);
+  });
+
   it('tries a failing object store again until it takes the object, and loses nothing', async () => {
     let failures = 0;
     const parts = await openParts(

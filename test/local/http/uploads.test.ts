@@ -44,6 +44,12 @@ describe('an upload', () => {
     expect(await queued()).toHaveLength(1);
   });
 
+  it('that announces more than an event may have is refused before it is sent', async () => {
+    const { port } = shared();
+    const answer = await rawRequest(port, postHead('/events/a.plain', 'content-length: 2000000'));
+    expectProblem(answer, 413, 'SLUICE_BODY_TOO_LARGE');
+  });
+
   it('that does not arrive in time is answered 408, and nothing of it is taken', async () => {
     const { port, queued } = await ownEdge(HISTORIES, { requestTimeoutMs: 100 });
     const head = postHead('/events/a.plain', `content-length: ${BODY.length}`);
