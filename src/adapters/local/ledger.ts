@@ -68,7 +68,10 @@ export function openLedger(file: string): LedgerDatabase {
     database.prepare('INSERT INTO ledger (id) VALUES (?)').run(fresh);
     return fresh;
   });
-  const end = database.prepare('DELETE FROM open_acceptance WHERE number = ? RETURNING event_type');
+  const open = database.prepare(
+    'SELECT event_type, count(*) AS events FROM open_acceptance WHERE number BETWEEN ? AND ? GROUP BY event_type',
+  );
+  const end = database.prepare('DELETE FROM open_acceptance WHERE number BETWEEN ? AND ?');
   const count = {
     delivered: database.prepare('UPDATE counter SET delivered = delivered + ? WHERE event_type = ?'),
     failed: database.prepare('UPDATE counter SET failed = failed + ? WHERE event_type = ?'),
@@ -83,13 +86,10 @@ export function openLedger(file: string): LedgerDatabase {
     database,
     settle(messageIds, outcome) {
       transact(database, () => {
-        const ended = new Map<string, number>();
-        for (const messageId of messageIds) {
-          const number = messageNumber(id, messageId);
-          const row = number === undefined ? undefined : end.get(number);
-          if (row !== undefined) ended.set(row.event_type as string, (ended.get(row.event_type as string) ?? 0) + 1);
+        for (const [first, last] of messageRanges(id, messageIds)) {
+          for (const { event_type, events } of open.all(first, last)) count[outcome].run(events!, event_type!);
+          end.run(first, last);
         }
-        for (const [eventType, events] of ended) count[outcome].run(events, eventType);
       });
     },
     accounts() {
@@ -112,9 +112,22 @@ export function messageId(ledgerId: string, number: number): string {
   return `${ledgerId}-${number}`;
 }
 
-/** The number in a message id, or undefined where it is another ledger's. */
-export function messageNumber(ledgerId: string, id: string): number | undefined {
+/**
+ * The numbers in message ids as ranges, `[first, last]`, in rising order; another ledger's ids are left out. What is
+ * handled together was mostly accepted together, so a thousand ids are a range or two.
+ */
+export function messageRanges(ledgerId: string, ids: Iterable<string>): [first: number, last: number][] {
   const prefix = `${ledgerId}-`;
-  const digits = id.slice(prefix.length);
-  return id.startsWith(prefix) && /^\d{1,15}$/.test(digits) ? Number(digits) : undefined;
+  const numbers: number[] = [];
+  for (const id of ids) {
+    const digits = id.startsWith(prefix) ? id.slice(prefix.length) : '';
+    if (/^\d{1,15}$/.test(digits)) numbers.push(Number(digits));
+  }
+  const ranges: [number, number][] = [];
+  for (const number of numbers.sort((a, b) => a - b)) {
+    const range = ranges.at(-1);
+    if (range !== undefined && number <= range[1] + 1) range[1] = number;
+    else ranges.push([number, number]);
+  }
+  return ranges;
 }

@@ -2,7 +2,7 @@ import { SluiceError } from '../../errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Queue, QueueMessage, ReceivedMessage } from '../../ports/queue.ts';
 import { transact } from './database.ts';
-import { type LedgerDatabase, messageId, messageNumber } from './ledger.ts';
+import { type LedgerDatabase, messageId, messageRanges } from './ledger.ts';
 
 /** Milliseconds that sends wait for company: one sync to the disk serves all that came meanwhile. */
 const GROUP_MS = 2;
@@ -55,8 +55,8 @@ export function createQueue({ ledger, clock, maxBytes = MAX_BYTES }: QueueOption
     WHERE number IN (SELECT number FROM message WHERE visible_at <= ?1 ORDER BY number LIMIT ?3)
     RETURNING *
   `);
-  const remove = database.prepare('DELETE FROM message WHERE number = ?');
-  const hide = database.prepare('UPDATE message SET visible_at = ? WHERE number = ?');
+  const remove = database.prepare('DELETE FROM message WHERE number BETWEEN ? AND ?');
+  const hide = database.prepare('UPDATE message SET visible_at = ? WHERE number BETWEEN ? AND ?');
   const reveal = database.prepare('UPDATE message SET visible_at = 0 WHERE visible_at > 0');
 
   let sending: Sending[] = [];
@@ -96,9 +96,6 @@ export function createQueue({ ledger, clock, maxBytes = MAX_BYTES }: QueueOption
     }
   };
 
-  const numbers = (messageIds: readonly string[]): number[] =>
-    messageIds.map((id) => messageNumber(ledger.id, id)).filter((number) => number !== undefined);
-
   return {
     send(messages) {
       const { promise, resolve, reject } = Promise.withResolvers<string[]>();
@@ -126,12 +123,13 @@ export function createQueue({ ledger, clock, maxBytes = MAX_BYTES }: QueueOption
     },
     async delete(messageIds) {
       transact(database, () => {
-        for (const number of numbers(messageIds)) remove.run(number);
+        for (const [first, last] of messageRanges(ledger.id, messageIds)) remove.run(first, last);
       });
     },
     async changeVisibility(messageIds, visibilityMs) {
       transact(database, () => {
-        for (const number of numbers(messageIds)) hide.run(clock.now() + visibilityMs, number);
+        const until = clock.now() + visibilityMs;
+        for (const [first, last] of messageRanges(ledger.id, messageIds)) hide.run(until, first, last);
       });
     },
     reclaim() {
