@@ -108,7 +108,9 @@ describe('rows of failed events', () => {
     const payload = Buffer.alloc(largest, ',');
     const rows = failedRows([failure({ payload })]);
     expect(rows.length).toBeLessThan(longestRow);
-    expect(payloadOf(readRow(rows.toString('utf8').slice(0, -1))).equals(payload)).toBe(true);
+    const [written, encoding] = rows.toString('utf8').trimEnd().split(',').slice(-2);
+    expect(encoding).toBe('base64');
+    expect(Buffer.from(written!, 'base64').equals(payload)).toBe(true);
   });
 
   it('read a payload through its view of a larger buffer', () => {
