@@ -33,8 +33,6 @@ export interface Broker extends BrokerProcess {
   /** Bootstrap address, `127.0.0.1:port`. */
   readonly brokers: string;
   readonly ports: Ports;
-  /** Path of the broker's own log. */
-  readonly logFile: string;
 }
 
 /**
@@ -64,7 +62,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     try {
       await untilReady(process, ports, await clusterIdOf(layout), signal);
       onProgress(`the Kafka broker answers at ${brokers}`);
-      return { ...process, brokers, ports, logFile: layout.log };
+      return { ...process, brokers, ports };
     } catch (error) {
       await process.stop();
       signal?.throwIfAborted();

@@ -14,8 +14,6 @@ const STOP_TIMEOUT_MS = 6_000;
 export interface BrokerExit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
-  /** Whether `stop` had been called. */
-  readonly expected: boolean;
 }
 
 /** A broker's Java process, which may not answer yet. */
@@ -65,14 +63,13 @@ export async function launch(layout: Layout, libs: string, ports: Ports): Promis
   } finally {
     await output.close();
   }
-  let stopping = false;
   const lifeline = child.stdio[3] as NodeJS.WritableStream;
   lifeline.on('error', () => {});
   const exited = new Promise<BrokerExit>((resolve) => {
-    child.once('error', () => resolve({ code: null, signal: null, expected: stopping }));
+    child.once('error', () => resolve({ code: null, signal: null }));
     child.once('exit', (code, signal) => {
       lifeline.end('ended\n');
-      resolve({ code, signal, expected: stopping });
+      resolve({ code, signal });
     });
   });
   const { pid } = child;
@@ -82,7 +79,6 @@ export async function launch(layout: Layout, libs: string, ports: Ports): Promis
     pid,
     exited,
     async stop() {
-      stopping = true;
       child.kill('SIGTERM');
       const killer = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS);
       await exited;

@@ -16,11 +16,10 @@ function scriptedBroker() {
     brokers: '127.0.0.1:9092',
     ports: { client: 9092, controller: 9093 },
     pid: 1,
-    logFile: '',
     exited: exit.promise,
-    stop: async () => end({ code: 143, signal: null, expected: true }),
+    stop: async () => end({ code: 143, signal: null }),
   };
-  return { broker, state, die: () => end({ code: null, signal: 'SIGKILL', expected: false }) };
+  return { broker, state, die: () => end({ code: null, signal: 'SIGKILL' }) };
 }
 
 /** Hands out brokers in turn, each when the script says so. */
