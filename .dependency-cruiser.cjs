@@ -30,6 +30,12 @@ module.exports = {
       '^src/(codec/|derive/|schema/|errors\\.ts$)',
       'Transcoders are compiled from a history.',
     ),
+    only(
+      'compatibility-sees-codec',
+      '^src/compatibility/',
+      '^src/(compatibility/|codec/|derive/|schema/|errors\\.ts$)',
+      'A change is judged by what is derived from it.',
+    ),
     only('ports-are-shapes', '^src/ports/', '^src/(ports/|schema/|errors\\.ts$)', 'A port is an interface.'),
     only(
       'stages-see-ports',
@@ -65,8 +71,9 @@ module.exports = {
     {
       name: 'no-node-io-in-pure-code',
       severity: 'error',
-      comment: 'Schema, derive, codec and stages are pure: files, sockets, databases and threads belong to adapters.',
-      from: { path: '^src/(schema|derive|codec|stages|ports)/' },
+      comment:
+        'Schema, derive, codec, compatibility and stages are pure: files, sockets, databases and threads belong to adapters.',
+      from: { path: '^src/(schema|derive|codec|compatibility|stages|ports)/' },
       to: { dependencyTypes: ['core'], pathNot: '^(node:)?(crypto|buffer|util)$' },
     },
     {

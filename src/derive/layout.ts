@@ -55,6 +55,13 @@ export interface Layout {
  * @throws SluiceError SLUICE_SCHEMA_INVALID when two columns would have one name, as Glue compares them in lower case.
  */
 export function deriveLayout(history: SchemaHistory): Layout {
+  const columns = arrangeColumns(history);
+  refuseCollisions(history.eventType, columns);
+  return { eventType: history.eventType, digest: history.digest, columns };
+}
+
+/** The columns of a layout, whether or not a table could hold two of one name. */
+export function arrangeColumns(history: SchemaHistory): readonly Column[] {
   const columns: Column[] = [];
   /** Where the latest version that has a path keeps it; a path that was renamed is no longer here. */
   const positions = new Map<string, number>();
@@ -85,8 +92,7 @@ export function deriveLayout(history: SchemaHistory): Layout {
       if (!present.has(position)) columns[position] = { ...column, source: null };
     });
   }
-  refuseCollisions(history.eventType, columns);
-  return { eventType: history.eventType, digest: history.digest, columns };
+  return columns;
 }
 
 /** The path of a value as one string; field names hold no dot. */
@@ -100,7 +106,8 @@ function columnName(path: readonly string[]): string {
   return PARTITION_KEYS.some((key) => key.name === name) ? `${name}_` : name;
 }
 
-interface Cell {
+/** What a column holds: its Glue type, and how values are written. */
+export interface Cell {
   readonly type: string;
   readonly form: CellForm;
 }
@@ -143,7 +150,7 @@ function namesOf(field: Field, record: RecordNode): string[] {
 }
 
 /** Athena's decimals end at 38 digits; a longer one is kept as text. */
-const MAX_DECIMAL_PRECISION = 38;
+export const MAX_DECIMAL_PRECISION = 38;
 
 function cellOf(node: Node): Cell {
   const logical = 'logical' in node ? node.logical : undefined;
@@ -196,7 +203,7 @@ function cellOf(node: Node): Cell {
 const NUMERIC_WIDTH: Readonly<Record<string, number>> = { int: 1, bigint: 2, float: 3, double: 4 };
 
 /** The cell that holds both what `before` wrote and what `after` writes, or undefined where there is none. */
-function widen(before: Cell, after: Cell): Cell | undefined {
+export function widen(before: Cell, after: Cell): Cell | undefined {
   if (before.form === after.form && before.type === after.type) return after;
   if (before.form === 'decimal' && after.form === 'decimal') {
     const [from, to] = [decimalSize(before.type), decimalSize(after.type)];

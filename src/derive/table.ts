@@ -123,7 +123,7 @@ const PROJECTION: Readonly<Record<string, string>> = {
 };
 
 /** Longest comment that Glue takes, in characters. */
-const MAX_COMMENT_LENGTH = 255;
+export const MAX_COMMENT_LENGTH = 255;
 
 function glueColumn({ name, type, doc }: Pick<TableColumn, 'name' | 'type' | 'doc'>): GlueColumn {
   return { Name: name, Type: type, ...(doc === undefined ? {} : { Comment: comment(doc) }) };
