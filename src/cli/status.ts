@@ -1,11 +1,16 @@
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
-import { openLedger } from '../adapters/local/ledger.ts';
-import { dataFolder, readRunning } from '../local/data-folder.ts';
+import { createKafkaClient } from '../adapters/kafka/client.ts';
+import { readLag } from '../adapters/kafka/lag.ts';
+import { type Account, openLedger } from '../adapters/local/ledger.ts';
+import { topicName } from '../derive/names.ts';
+import { asSluiceError } from '../errors.ts';
+import { consumerGroup } from '../local/consumer-group.ts';
+import { dataFolder, type Running, readRunning } from '../local/data-folder.ts';
 import { readEventTypes } from '../local/event-types.ts';
 import { accountsByType, isConserved } from './accounts.ts';
 import { type CommonOptions, newCommand } from './options.ts';
-import { paint, print, printJson, renderTable } from './terminal.ts';
+import { paint, print, printJson, renderTable, warn } from './terminal.ts';
 
 /** `sluice status`: the durable accounts, whether the pipeline runs or not. */
 export function statusCommand(): Command {
@@ -15,16 +20,22 @@ export function statusCommand(): Command {
   ]).action(async (options: CommonOptions) => {
     const folder = dataFolder(options.data);
     const eventTypes = (await readEventTypes(options.schemas)).map(({ eventType }) => eventType);
-    const types = accountsByType(eventTypes, readAccounts(folder.ledgerFile));
+    const { ledgerId, accounts } = readLedger(folder.ledgerFile);
+    const types = accountsByType(eventTypes, accounts);
     const conserved = [...types.values()].every(isConserved);
     const running = await readRunning(folder);
+    const lags = await readLags(running, ledgerId, eventTypes);
     if (options.json) {
-      printJson({ running: running ?? null, types: Object.fromEntries(types), conserved });
+      const withLags = [...types].map(([eventType, account]) => [
+        eventType,
+        { ...account, lag: lags.get(eventType) ?? null },
+      ]);
+      printJson({ running: running ?? null, types: Object.fromEntries(withLags), conserved });
     } else {
       print(running === undefined ? 'not running' : `running at ${running.url} (process ${running.pid})`);
       print(
         renderTable(
-          ['event type', 'accepted', 'delivered', 'failed', 'in flight', 'conserved'],
+          ['event type', 'accepted', 'delivered', 'failed', 'in flight', 'conserved', 'lag'],
           [...types].map(([eventType, account]) => [
             eventType,
             account.accepted,
@@ -32,6 +43,7 @@ export function statusCommand(): Command {
             account.failed,
             account.in_flight,
             isConserved(account) ? 'yes' : paint('red', 'NO', process.stdout),
+            lags.get(eventType) ?? null,
           ]),
         ),
       );
@@ -40,12 +52,29 @@ export function statusCommand(): Command {
   });
 }
 
-function readAccounts(file: string) {
-  if (!existsSync(file)) return [];
+function readLedger(file: string): { ledgerId: string | undefined; accounts: Account[] } {
+  if (!existsSync(file)) return { ledgerId: undefined, accounts: [] };
   const ledger = openLedger(file);
   try {
-    return ledger.accounts();
+    return { ledgerId: ledger.id, accounts: ledger.accounts() };
   } finally {
     ledger.close();
+  }
+}
+
+/** Records in the topics that are not consumed yet, by event type; none where nothing runs or Kafka does not answer. */
+async function readLags(
+  running: Running | undefined,
+  ledgerId: string | undefined,
+  eventTypes: readonly string[],
+): Promise<Map<string, number>> {
+  if (running === undefined || ledgerId === undefined) return new Map();
+  const kafka = createKafkaClient({ brokers: running.brokers.split(','), retry: { retries: 1 } });
+  try {
+    const lags = await readLag(kafka, consumerGroup(ledgerId), eventTypes.map(topicName));
+    return new Map([...lags].map(([topic, { lag }]) => [topic, Number(lag)]));
+  } catch (error) {
+    warn(`the lag is not known: ${asSluiceError(error).message}`);
+    return new Map();
   }
 }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -52,8 +53,8 @@ export async function lockDataFolder(folder: DataFolder): Promise<() => void> {
   let lock: DatabaseSync | undefined;
   try {
     await mkdir(folder.root, { recursive: true });
-    // No patience: whoever holds the lock keeps it for as long as it runs.
-    lock = new DatabaseSync(folder.lockFile, { timeout: 0 });
+    // Little patience: whoever holds the lock for longer than a look takes keeps it for as long as it runs.
+    lock = new DatabaseSync(folder.lockFile, { timeout: 500 });
     lock.exec('BEGIN EXCLUSIVE');
   } catch (cause) {
     lock?.close();
@@ -83,13 +84,28 @@ export async function writeRunning({ runningFile }: DataFolder, running: Running
   await rename(fresh, runningFile);
 }
 
-/** The pipeline that runs on a data folder, or undefined where none does. */
-export async function readRunning({ runningFile }: DataFolder): Promise<Running | undefined> {
+/**
+ * The pipeline that runs on a data folder, or undefined where none does. A killed one leaves its file behind, and its
+ * process id may be somebody else's by now; the lock tells.
+ */
+export async function readRunning(folder: DataFolder): Promise<Running | undefined> {
   try {
-    const running = JSON.parse(await readFile(runningFile, 'utf8')) as Running;
-    process.kill(running.pid, 0);
-    return running;
+    const running = JSON.parse(await readFile(folder.runningFile, 'utf8')) as Running;
+    return typeof running.url === 'string' && isLocked(folder) ? running : undefined;
   } catch {
     return undefined;
+  }
+}
+
+function isLocked({ lockFile }: DataFolder): boolean {
+  if (!existsSync(lockFile)) return false;
+  const look = new DatabaseSync(lockFile, { readOnly: true, timeout: 0 });
+  try {
+    look.exec('SELECT count(*) FROM sqlite_schema');
+    return false;
+  } catch (error) {
+    return (error as { errcode?: number }).errcode === SQLITE_BUSY;
+  } finally {
+    look.close();
   }
 }

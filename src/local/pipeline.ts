@@ -17,6 +17,7 @@ import { createConsume } from '../stages/consume.ts';
 import { failedRows } from '../stages/failed-rows.ts';
 import { createProduce } from '../stages/produce.ts';
 import { createTransformation } from '../stages/transform.ts';
+import { consumerGroup } from './consumer-group.ts';
 import { dataFolder } from './data-folder.ts';
 import { codecLookup, readEventTypes } from './event-types.ts';
 import { startPump } from './pump.ts';
@@ -121,8 +122,7 @@ export async function openPipeline(
     failedEvents,
     clock,
   });
-  // Records of the same topics that another data folder's pipeline has read are still to be read by this one.
-  const group = `sluice-${ledger.id}`;
+  const group = consumerGroup(ledger.id);
   await patiently(() => eventLog.subscribe({ group, topics: [...topics.keys()] }, consume));
   const pump = startPump({ queue, produce, failedEvents, clock, maxReceives: options.maxReceives, log });
 

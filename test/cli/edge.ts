@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { openLedger } from '../../src/adapters/local/ledger.ts';
 import { createQueue } from '../../src/adapters/local/queue.ts';
-import { dataFolder, writeRunning } from '../../src/local/data-folder.ts';
+import { dataFolder, lockDataFolder, writeRunning } from '../../src/local/data-folder.ts';
 import { codecLookup } from '../../src/local/event-types.ts';
 import { createHttpServer } from '../../src/local/http/server.ts';
 import { createAccept } from '../../src/stages/accept.ts';
@@ -25,6 +25,7 @@ export async function openEdge(data: string): Promise<Edge> {
   const server = createHttpServer({ accept, histories: HISTORIES, log: () => {} });
   await server.listen({ host: '127.0.0.1', port: 0 });
   const url = `http://127.0.0.1:${(server.server.address() as AddressInfo).port}`;
+  const unlock = await lockDataFolder(dataFolder(data));
   await writeRunning(dataFolder(data), { url, brokers: '127.0.0.1:1', pid: process.pid });
   return {
     url,
@@ -36,6 +37,7 @@ export async function openEdge(data: string): Promise<Edge> {
     async close() {
       await server.close();
       ledger.close();
+      unlock();
     },
   };
 }

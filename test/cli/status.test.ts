@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';
-import { dataFolder, writeRunning } from '../../src/local/data-folder.ts';
+import { dataFolder, lockDataFolder, writeRunning } from '../../src/local/data-folder.ts';
 import { type CliResult, newFolder, sluice } from '../support/cli.ts';
 import { openLocalParts } from '../support/local-parts.ts';
 import { manualClock } from '../support/manual-clock.ts';
@@ -10,7 +10,7 @@ import { messageOf } from '../support/messages.ts';
 import { SCHEMAS } from '../support/schemas.ts';
 
 const TYPE = 'aviation.flight';
-const NOTHING = { accepted: 0, delivered: 0, failed: 0, in_flight: 0 };
+const NOTHING = { accepted: 0, delivered: 0, failed: 0, in_flight: 0, lag: null };
 
 describe.concurrent('sluice status', { timeout: 60_000 }, () => {
   test('of a data folder that is not there shows zeros, and does not make one', async () => {
@@ -56,11 +56,11 @@ describe.concurrent('sluice status', { timeout: 60_000 }, () => {
   test('says where a pipeline runs, and that none does where its process is gone', async () => {
     const data = newFolder();
     const running = { url: 'http://127.0.0.1:1', brokers: '127.0.0.1:2', pid: process.pid };
+    const unlock = await lockDataFolder(dataFolder(data));
     await writeRunning(dataFolder(data), running);
     expect((await status(data, '--json')).json()).toMatchObject({ running });
     expect((await status(data)).stdout).toContain('running at http://127.0.0.1:1');
-    // No process can have this id.
-    await writeRunning(dataFolder(data), { ...running, pid: 2 ** 30 });
+    unlock();
     expect((await status(data, '--json')).json()).toMatchObject({ running: null });
   });
 

@@ -261,9 +261,9 @@ describe('events of a new type', () => {
   test('are all accounted for', () => {
     const account = { accepted: 10, delivered: 10, failed: 0, in_flight: 0 };
     expect(steps.status.exitCode).toBe(0);
-    expect(steps.status.json()).toEqual({ running: ready, types: { [TYPE]: account }, conserved: true });
+    expect(steps.status.json()).toEqual({ running: ready, types: { [TYPE]: { ...account, lag: 0 } }, conserved: true });
     expect(steps.statusText.stdout).toContain(`running at ${ready.url} (process ${upPid})`);
-    expect(steps.statusText.stdout).toMatch(/│ acme\.order +│ +10 │ +10 │ +0 │ +0 │ yes +│/);
+    expect(steps.statusText.stdout).toMatch(/│ acme\.order +│ +10 │ +10 │ +0 │ +0 │ yes +│ +0 │/);
   });
 
   test('have all artefacts without another word', () => {
@@ -326,7 +326,9 @@ describe('a record that is no event', () => {
 describe('after the end', () => {
   test('the tables, the accounts, the failed events and the traces are still to be read', () => {
     expect(steps.queryLater.json()).toEqual(steps.query.json());
-    expect(steps.statusLater.json()).toEqual({ ...steps.status.json(), running: null });
+    const { types } = steps.status.json<{ types: Record<string, object> }>();
+    const later = { [TYPE]: { ...types[TYPE], lag: null } };
+    expect(steps.statusLater.json()).toEqual({ running: null, types: later, conserved: true });
     expect(steps.failedLater.json()).toEqual(steps.failedList.json());
     expect(steps.traceLater.json()).toEqual(steps.trace.json());
   });
@@ -340,7 +342,7 @@ describe('after the end', () => {
     expect(steps.statusBroken.exitCode).toBe(1);
     expect(steps.statusBroken.json()).toMatchObject({ types: { [TYPE]: { delivered: 9 } }, conserved: false });
     expect(steps.statusBrokenText.exitCode).toBe(1);
-    expect(steps.statusBrokenText.stdout).toMatch(/│ acme\.order .* NO +│/);
+    expect(steps.statusBrokenText.stdout).toMatch(/│ acme\.order .* NO +│ null │/);
   });
 });
 

@@ -54,19 +54,21 @@ describe('a data folder', () => {
   it('tells how to reach the process that runs on it, for as long as it runs', async () => {
     const folder = dataFolder(temporaryFolder());
     expect(await readRunning(folder)).toBeUndefined();
+    const unlock = await lockDataFolder(folder);
     await writeRunning(folder, RUNNING);
     expect(await readRunning(folder)).toEqual(RUNNING);
     await writeRunning(folder, undefined);
     expect(await readRunning(folder)).toBeUndefined();
     await writeRunning(folder, undefined);
-    expect(readdirSync(folder.root)).toEqual([]);
+    unlock();
+    expect(readdirSync(folder.root)).toEqual(['lock.db']);
   });
 
-  it('knows that a process which was killed runs no more', async () => {
+  it('knows that a process which was killed runs no more, whoever has its process id now', async () => {
     const folder = dataFolder(temporaryFolder());
-    const gone = spawn(process.execPath, ['-e', ''], { stdio: 'ignore' });
-    await once(gone, 'exit');
-    await writeRunning(folder, { ...RUNNING, pid: gone.pid! });
+    await writeRunning(folder, RUNNING);
+    expect(await readRunning(folder)).toBeUndefined();
+    (await lockDataFolder(folder))();
     expect(await readRunning(folder)).toBeUndefined();
   });
 
@@ -74,6 +76,7 @@ describe('a data folder', () => {
     'takes %j in place of what runs for nothing',
     async (text) => {
       const folder = dataFolder(temporaryFolder());
+      onTestFinished(await lockDataFolder(folder));
       writeFileSync(folder.runningFile, text);
       expect(await readRunning(folder)).toBeUndefined();
     },
