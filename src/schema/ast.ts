@@ -209,6 +209,8 @@ class Parser {
         if (typeof type === 'string' && PRIMITIVES.has(type)) {
           return { kind: type as PrimitiveKind, ...annotationOf(schema, type, path) };
         }
+        // Avro's Java parser takes this, other libraries do not.
+        if (typeof type === 'string') throw invalid(path, `"${type}" is no type that takes properties; name it alone`);
         return this.parse(type, namespace, `${path}.type`);
     }
   }
@@ -262,6 +264,9 @@ class Parser {
     const named = this.#named(schema, namespace, path);
     const symbols = textList(schema.symbols);
     if (symbols.length === 0) throw invalid(path, 'an enum needs symbols');
+    // avsc, which judges after us, keeps symbols in a plain object and takes these for declared already.
+    const inherited = symbols.find((symbol) => symbol in Object.prototype);
+    if (inherited !== undefined) throw invalid(path, `"${inherited}" cannot be a symbol: JavaScript's objects have it`);
     const node: EnumNode = {
       kind: 'enum',
       ...named.names,

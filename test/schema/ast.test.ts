@@ -233,3 +233,13 @@ describe('isRecursive', () => {
     expect([named(schema), named(schema, 'b')].map(isRecursive)).toEqual([true, true]);
   });
 });
+
+test('names of members that every JavaScript object has are no symbols, and a reference stands alone', () => {
+  const symbols = ['a', 'constructor'];
+  expect(messageOf(record([field('v', { type: 'enum', name: 'E', symbols })]))).toMatch(
+    /^\$\.v: "constructor" cannot be/,
+  );
+  expect(messageOf(record([field('v', { type: 'R', logicalType: 'uuid' })]))).toMatch(
+    /^\$\.v: "R" is no type that takes/,
+  );
+});

@@ -735,3 +735,138 @@ export const evolution: fc.Arbitrary<Evolution> = fc
   })
   // A field renamed inside of a record that has a default leaves the default without it.
   .filter(({ reader }) => isValid(reader));
+
+/** What may happen to a field without care for its old values. */
+const CARELESS_CHANGES: Readonly<Record<string, Change>> = {
+  ...CHANGES,
+  retype: (field) => {
+    const kinds = ['int', 'long', 'float', 'double', 'string', 'bytes', 'boolean'];
+    if (typeof field.type === 'string')
+      field.type = kinds[(kinds.indexOf(field.type) + field.name.length) % kinds.length];
+  },
+  renameWithoutAlias: (field, fresh) => {
+    field.name = fresh;
+  },
+  renameTypeWithoutAlias: (field, fresh) => {
+    const type = field.type as NamedJson;
+    if (typeof type?.name === 'string') type.name = `test.${fresh}`;
+  },
+  changeNamespace: (field) => {
+    const type = field.type as NamedJson;
+    if (typeof type?.name === 'string') type.name = type.name.replace('test.', 'other.');
+  },
+  changeSize: (field) => {
+    const type = field.type as NamedJson & { size?: number };
+    if (type?.size !== undefined && !('logicalType' in type)) type.size += 1;
+  },
+  dropSymbol: (field) => {
+    const type = field.type as NamedJson;
+    if (type?.symbols !== undefined && type.symbols.length > 1 && type.default === undefined) type.symbols.pop();
+  },
+  dropBranch: (field) => {
+    if (Array.isArray(field.type) && field.type.length > 1 && field.default === undefined) field.type.pop();
+  },
+  reverseBranches: (field) => {
+    if (Array.isArray(field.type) && field.default === undefined) field.type.reverse();
+  },
+  wrap: (field) => {
+    if (field.default === undefined && field.type !== 'null' && !Array.isArray(field.type)) field.type = [field.type];
+  },
+  unwrap: (field) => {
+    if (Array.isArray(field.type) && field.type.length === 1) field.type = field.type[0];
+  },
+  annotate: (field) => {
+    if (field.default !== undefined) return;
+    if (field.type === 'long') field.type = { type: 'long', logicalType: 'timestamp-micros' };
+    else if (field.type === 'string') field.type = { type: 'string', logicalType: 'uuid' };
+    else if (field.type === 'bytes') field.type = { type: 'bytes', logicalType: 'decimal', precision: 9, scale: 2 };
+  },
+  reannotate: (field) => {
+    const type = field.type as { logicalType?: string; scale?: number; precision?: number };
+    if (field.default !== undefined) return;
+    if (type?.logicalType === 'timestamp-millis') type.logicalType = 'timestamp-micros';
+    else if (type?.logicalType === 'decimal' && type.scale === 2) type.scale = 3;
+    else delete type?.logicalType;
+  },
+  dropDefault: (field) => {
+    delete field.default;
+  },
+  steal: (field, fresh) => {
+    field.aliases = [...(field.aliases ?? []), field.name.length % 2 === 0 ? 'id' : 'Value', fresh];
+  },
+};
+
+function spoil(schema: SchemaSample['schema'], list: readonly Step[]): SchemaSample['schema'] {
+  const spoilt = structuredClone(schema);
+  list.forEach((step, index) => {
+    const records = recordsOf(spoilt);
+    const record = records[step.record % records.length]!;
+    const fields = records.flatMap((each) => each.fields!);
+    const name = `careless${index}`;
+    if (step.change === 'recurse') record.fields!.push({ name, type: ['null', record.name], default: null });
+    else if (step.change === 'require') record.fields!.push({ name, type: 'int' });
+    else {
+      // Most changes fit few fields: the first that it fits, from the one that was picked.
+      for (let tried = 0; tried < fields.length; tried += 1) {
+        const field = fields[(step.field + tried) % fields.length]!;
+        const before = JSON.stringify(field);
+        CARELESS_CHANGES[step.change]!(field, name);
+        if (JSON.stringify(field) !== before) break;
+      }
+    }
+  });
+  return spoilt;
+}
+
+/** A schema, and what it may become without care for compatibility. */
+export interface AnyChanges {
+  readonly writer: SchemaSample['schema'];
+  readonly readers: readonly SchemaSample['schema'][];
+}
+
+/** A plan with fewer parts, so that a change is likely to be felt. */
+function pruned(plan: Plan, depth: number): Plan {
+  switch (plan.kind) {
+    case 'array':
+    case 'map':
+      return depth === 0 ? { kind: 'scalar', name: 'long' } : { ...plan, items: pruned(plan.items, depth - 1) };
+    case 'union':
+      return { ...plan, branches: plan.branches.map((branch) => pruned(branch, depth)).filter(isNewBranch) };
+    case 'record':
+      return {
+        ...plan,
+        fields: plan.fields.slice(0, depth).map((field) => ({ ...field, plan: pruned(field.plan, depth - 1) })),
+      };
+    default:
+      return plan;
+  }
+}
+
+function isNewBranch(branch: Plan, index: number, all: readonly Plan[]): boolean {
+  return all.findIndex((other) => tagOf(other) === tagOf(branch)) === index;
+}
+
+const carelessSteps = fc.array(
+  fc.record({
+    record: fc.nat({ max: 40 }),
+    field: fc.nat({ max: 40 }),
+    change: fc.constantFrom('recurse', 'require', ...Object.keys(CARELESS_CHANGES)),
+  }),
+  { minLength: 2, maxLength: 8, size: 'max' },
+);
+
+/** Generated schemas with six others each, made by any changes: about half of them can read the first. */
+export const anyChanges: fc.Arbitrary<AnyChanges> = fc
+  .tuple(plans.record, carelessSteps, fc.array(fc.tuple(steps, carelessSteps), { minLength: 6, maxLength: 6 }))
+  .map(([plan, before, changes]) => {
+    const plain = new Builder(PLAIN_FIELD_NAMES).build(pruned(plan, 4)).schema as SchemaSample['schema'];
+    // Aliases are for readers, and avsc would take a default for its own.
+    const writer = spoil(
+      plain,
+      before.filter(({ change }) => change === 'recurse' || change === 'wrap'),
+    );
+    return {
+      writer,
+      readers: changes.map(([careful, careless]) => spoil(evolve(writer, careful.slice(0, 2)), careless)),
+    };
+  });

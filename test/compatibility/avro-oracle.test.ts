@@ -1,0 +1,148 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { checkSchemas } from '../../src/compatibility/check.ts';
+import { REPLAY_RULES } from '../../src/compatibility/replay.ts';
+import { incompatibilities } from '../../src/compatibility/resolve.ts';
+import { parseSchema } from '../../src/schema/ast.ts';
+import type { SchemaVersion } from '../../src/schema/history.ts';
+import { type AvroOracle, startAvroOracle } from '../oracles/avro.ts';
+import type { Disagreement } from '../oracles/disagreements.ts';
+import { anyChanges } from '../support/avro-arbitraries.ts';
+import { ODD_SCHEMAS } from '../support/odd-schemas.ts';
+import { filesOf } from '../support/schema-folders.ts';
+
+// Building the oracle has Maven fetch it, at its very first start.
+let oracle: AvroOracle;
+beforeAll(async () => {
+  oracle = await startAvroOracle();
+}, 120_000);
+afterAll(() => oracle?.close());
+
+/** Groups of six pairs each: 5,000 pairs are left when one in ten is no schema. */
+const GROUPS = 1_000;
+
+describe('WIRE', { timeout: 60_000 }, () => {
+  test('judges generated pairs as Apache Avro does, but for what is explained', async () => {
+    const counts: Record<'compatible' | 'incompatible' | 'no schema' | Disagreement, number> = {
+      compatible: 0,
+      incompatible: 0,
+      'no schema': 0,
+      'alias-several': 0,
+      'alias-taken': 0,
+      'logical-type': 0,
+    };
+    await fc.assert(
+      fc.asyncProperty(anyChanges, async ({ writer, readers }) => {
+        await Promise.all(
+          readers.map(async (reader) => {
+            const verdict = await oracle.judge(writer, reader);
+            if (verdict.kind === 'REFUSED') {
+              counts['no schema'] += 1;
+              return;
+            }
+            const found = incompatibilities(parseSchema(writer), parseSchema(reader));
+            const ours = found.length === 0 ? 'COMPATIBLE' : 'INCOMPATIBLE';
+            if (verdict.kind === ours) {
+              counts[ours === 'COMPATIBLE' ? 'compatible' : 'incompatible'] += 1;
+              if (ours === 'COMPATIBLE' && isReplayRefused(writer, reader)) counts['logical-type'] += 1;
+              return;
+            }
+            // Told which field an alias means, Avro must agree.
+            const settled = await oracle.judge(writer, settleAliases(writer, reader));
+            expect({ settled: settled.kind, found, before: verdict }).toMatchObject({ settled: ours });
+            if (verdict.kind === 'FAILED') expect(verdict.message).toContain('matches multiple fields');
+            counts[verdict.kind === 'FAILED' ? 'alias-several' : 'alias-taken'] += 1;
+          }),
+        );
+      }),
+      { numRuns: GROUPS },
+    );
+    const judged = 6 * GROUPS - counts['no schema'];
+    process.stderr.write(`pairs judged: ${judged}; ${JSON.stringify(counts)}\n`);
+    expect(judged).toBeGreaterThanOrEqual(5_000);
+    // A generator that made nothing but one kind would show nothing.
+    expect(counts.compatible).toBeGreaterThan(judged / 4);
+    expect(counts.incompatible).toBeGreaterThan(judged / 4);
+    for (const seen of ['alias-several', 'alias-taken', 'logical-type'] as const)
+      expect(counts[seen], seen).toBeGreaterThan(0);
+  });
+});
+
+describe('what Avro takes', { timeout: 60_000 }, () => {
+  test.for(ODD_SCHEMAS)('%s, is taken or refused by a finding that names the place', async ([, schema, place]) => {
+    expect(await oracle.parses(schema)).toBe(true);
+    const errors = errorsOf(schema);
+    expect([...new Set(errors.map(({ path }) => path))]).toEqual(place === undefined ? [] : [place]);
+    for (const { message } of errors) expect(message).not.toMatch(/stack|undefined|\[object/);
+  });
+
+  test('generated schemas are taken', async () => {
+    await fc.assert(
+      fc.asyncProperty(anyChanges, async ({ readers }) => {
+        for (const schema of readers) {
+          // Two columns of one name, and defaults that only some parsers take, are told apart from crashes.
+          const rules = errorsOf(schema).map(({ rule }) => rule);
+          if (!(await oracle.parses(schema))) continue;
+          expect(
+            rules.filter((rule) => rule !== 'TABLE_COLUMN_NAMES_DISTINCT' && rule !== 'LINT_SCHEMA_VALID'),
+          ).toEqual([]);
+        }
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
+
+function errorsOf(schema: unknown) {
+  return checkSchemas([filesOf('acme.odd', [schema])]).findings.filter(({ severity }) => severity === 'error');
+}
+
+function isReplayRefused(writer: unknown, reader: unknown): boolean {
+  const [earlier, later] = [writer, reader].map((schema) => ({ root: parseSchema(schema) }) as SchemaVersion);
+  return REPLAY_RULES.some((rule) => rule.over === 'pair' && [...rule.find(earlier!, later!)].length > 0);
+}
+
+interface RecordJson {
+  readonly name: string;
+  readonly fields: { name: string; aliases?: string[] }[];
+}
+
+/** A reader whose aliases are no more than what they mean for this writer. */
+function settleAliases(writer: unknown, reader: unknown): unknown {
+  const settled = structuredClone(reader);
+  const written = new Map(recordsIn(writer).map((record) => [record.name, record.fields.map(({ name }) => name)]));
+  for (const record of recordsIn(settled)) {
+    const aliases = (record as { aliases?: string[] }).aliases ?? [];
+    const name = [record.name, ...aliases].find(
+      (candidate) => written.has(candidate) || written.has(`test.${unqualified(candidate)}`),
+    );
+    const names = name === undefined ? [] : (written.get(name) ?? written.get(`test.${unqualified(name)}`)!);
+    const taken = new Set(record.fields.map((field) => field.name).filter((field) => names.includes(field)));
+    for (const from of names) {
+      if (taken.has(from)) continue;
+      const heir = record.fields.find(
+        (field) => !names.includes(field.name) && !isSettled(field) && field.aliases?.includes(from),
+      );
+      if (heir === undefined) continue;
+      heir.aliases = [from];
+      Object.assign(heir, { settled: true });
+      taken.add(from);
+    }
+    for (const field of record.fields) if (!isSettled(field)) field.aliases = [];
+  }
+  return settled;
+}
+
+function isSettled(field: object): boolean {
+  return 'settled' in field;
+}
+
+function unqualified(name: string): string {
+  return name.slice(name.lastIndexOf('.') + 1);
+}
+
+function recordsIn(schema: unknown): RecordJson[] {
+  if (typeof schema !== 'object' || schema === null) return [];
+  const parts = Object.entries(schema).flatMap(([key, part]) => (key === 'default' ? [] : recordsIn(part)));
+  return 'fields' in schema ? [schema as RecordJson, ...parts] : parts;
+}
