@@ -151,9 +151,14 @@ describe('a second start on the same data', () => {
     const { types, conserved } = status.json<{ types: Record<string, object>; conserved: boolean }>();
     expect(status.exitCode).toBe(0);
     expect(conserved).toBe(true);
-    expect(types['seismic.earthquake']).toEqual({ accepted: 3_414, delivered: 3_414, failed: 0, in_flight: 0 });
-    expect(types['aviation.birdstrike']).toEqual({ accepted: 10_000, delivered: 10_000, failed: 0, in_flight: 0 });
-    expect(types['aviation.flight']).toEqual({ accepted: 40_000, delivered: 40_000, failed: 0, in_flight: 0 });
+    expect(types['seismic.earthquake']).toMatchObject({ accepted: 3_414, delivered: 3_414, failed: 0, in_flight: 0 });
+    expect(types['aviation.birdstrike']).toMatchObject({
+      accepted: 10_000,
+      delivered: 10_000,
+      failed: 0,
+      in_flight: 0,
+    });
+    expect(types['aviation.flight']).toMatchObject({ accepted: 40_000, delivered: 40_000, failed: 0, in_flight: 0 });
   });
 
   test('shows events that were sent twice as one row, the first, and keeps the repeats beside it', () => {
