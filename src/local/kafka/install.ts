@@ -8,6 +8,9 @@ import { createInterface } from 'node:readline';
 import { SluiceError } from '../../errors.ts';
 import { checkJava, checkMaven, type Environment, WAYS_OUT } from './tools.ts';
 
+/** Downloaded jars from one line of progress to the next. */
+const JARS_A_LINE = 20;
+
 const POM = join(import.meta.dirname, 'pom.xml');
 
 export interface InstallOptions {
@@ -102,7 +105,11 @@ async function runMaven(
   const tail: string[] = [];
   let jars = 0;
   const read = (line: string): void => {
-    if (/Downloaded from \S+: \S+\.jar /.test(line)) onProgress(`fetching Kafka ${version}: ${++jars} jars downloaded`);
+    if (/Downloaded from \S+: \S+\.jar /.test(line)) {
+      jars += 1;
+      // Maven fetches some of its own first, a hundred in all; a line for each would bury what was said before.
+      if (jars % JARS_A_LINE === 0) onProgress(`fetching Kafka ${version}: ${jars} jars downloaded`);
+    }
     if (!line.includes('Download')) tail.push(line);
     if (tail.length > 20) tail.shift();
   };
