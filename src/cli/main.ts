@@ -4,6 +4,7 @@ import { SluiceError } from '../errors.ts';
 import { deriveCommand } from './derive.ts';
 import { failedCommand } from './failed.ts';
 import { queryCommand } from './query.ts';
+import { schemaCommand } from './schema/schema.ts';
 import { sendCommand } from './send.ts';
 import { statusCommand } from './status.ts';
 import { reportError } from './terminal.ts';
@@ -40,6 +41,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     failedCommand,
     traceCommand,
     deriveCommand,
+    schemaCommand,
   ]) {
     program.addCommand(inheritSettings(command(), program));
   }
@@ -49,8 +51,15 @@ export async function main(argv: readonly string[]): Promise<void> {
     // Help and version are no errors.
     if (error instanceof CommanderError && error.exitCode === 0) return;
     process.exitCode = 2;
-    reportError(error instanceof CommanderError ? usageError(error) : error, argv.includes('--json'));
+    reportError(error instanceof CommanderError ? usageError(error) : error, wantsJson(argv));
   }
+}
+
+function wantsJson(argv: readonly string[]): boolean {
+  return argv.some(
+    (argument, index) =>
+      /^(--json|--format=json)$/.test(argument) || (argument === '--format' && argv[index + 1] === 'json'),
+  );
 }
 
 function inheritSettings(command: Command, parent: Command): Command {

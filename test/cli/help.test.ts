@@ -10,6 +10,9 @@ const VERBS = [
   ['failed', 'show'],
   ['trace'],
   ['derive'],
+  ['schema', 'check'],
+  ['schema', 'diff'],
+  ['schema', 'new-version'],
 ] as const;
 
 describe.concurrent('help', { timeout: 60_000 }, () => {
