@@ -241,9 +241,10 @@ class Parser {
     const seen = new Set<string>();
     for (const json of schema.fields as Json[]) {
       const name = json?.name;
+      if (typeof name !== 'string') throw invalid(path, 'a field needs a name');
       // JavaScript's own name for a prototype would be lost in some object on the way.
-      if (typeof name !== 'string' || !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) || name === '__proto__') {
-        throw invalid(path, `"${String(name)}" is not a legal field name`);
+      if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) || name === '__proto__') {
+        throw invalid(path, `"${name}" is not a legal field name`);
       }
       if (seen.has(name)) throw invalid(path, `field "${name}" is declared twice`);
       seen.add(name);

@@ -870,3 +870,14 @@ export const anyChanges: fc.Arbitrary<AnyChanges> = fc
       readers: changes.map(([careful, careless]) => spoil(evolve(writer, careful.slice(0, 2)), careless)),
     };
   });
+
+/** Generated schemas with values, and another one each that was made without care for them. */
+export const carelessEvolution: fc.Arbitrary<Evolution> = fc
+  .tuple(plans.record, steps, carelessSteps)
+  .chain(([plan, careful, careless]) => {
+    const { schema, sample } = new Builder(PLAIN_FIELD_NAMES).build(pruned(plan, 4));
+    const writer = schema as SchemaSample['schema'];
+    const reader = spoil(evolve(writer, careful.slice(0, 2)), careless.slice(0, 2));
+    return fc.array(sample, { minLength: 1, maxLength: 5 }).map((samples) => ({ writer, reader, samples }));
+  })
+  .filter(({ reader }) => isValid(reader));
