@@ -18,6 +18,43 @@ export const DISAGREEMENTS = {
     sluice: 'agrees on WIRE, and refuses it by REPLAY_LOGICAL_TYPE_SAME and REPLAY_VALUES_LEGAL, as its decoder does',
     why: 'a value that is silently another one is worse than none',
   },
+  'recursion-assumed': {
+    avro: 'keeps what it assumed of a recursive record while it was judging it, and calls a record readable that only that assumption spoke for',
+    sluice: 'judges again what leaned on an assumption that turned out wrong',
+    why: 'such data cannot be read; the pair is a test of its own, since no generator comes upon it',
+  },
 } as const;
+
+/** A pair that shows `recursion-assumed`: `w` is judged while `u`, which another branch saves, is still assumed readable. */
+export const RECURSION_ASSUMED = {
+  writer: {
+    type: 'record',
+    name: 'Root',
+    fields: [
+      { name: 'u', type: recursive('string') },
+      { name: 'w', type: 'a.Y' },
+    ],
+  },
+  reader: {
+    type: 'record',
+    name: 'Root',
+    fields: [
+      { name: 'u', type: [recursive('int'), { type: 'record', name: 'b.X', fields: [] }] },
+      { name: 'w', type: 'a.Y' },
+    ],
+  },
+};
+
+function recursive(bad: string): object {
+  const y = { type: 'record', name: 'a.Y', fields: [{ name: 'x', type: ['null', 'a.X'] }] };
+  return {
+    type: 'record',
+    name: 'a.X',
+    fields: [
+      { name: 'y', type: y },
+      { name: 'bad', type: bad },
+    ],
+  };
+}
 
 export type Disagreement = keyof typeof DISAGREEMENTS;
