@@ -155,20 +155,25 @@ export function isRecursive(record: RecordNode): boolean {
     if (node === record && seen.size > 0) return true;
     if (seen.has(node)) return false;
     seen.add(node);
-    switch (node.kind) {
-      case 'record':
-        return node.fields.some((field) => reaches(field.node));
-      case 'array':
-        return reaches(node.items);
-      case 'map':
-        return reaches(node.values);
-      case 'union':
-        return node.branches.some(reaches);
-      default:
-        return false;
-    }
+    return partsOf(node).some(reaches);
   };
   return reaches(record);
+}
+
+/** The types that a type is made of. */
+function partsOf(node: Node): readonly Node[] {
+  switch (node.kind) {
+    case 'record':
+      return node.fields.map((field) => field.node);
+    case 'array':
+      return [node.items];
+    case 'map':
+      return [node.values];
+    case 'union':
+      return node.branches;
+    default:
+      return [];
+  }
 }
 
 function invalid(path: string, message: string): SluiceError {
@@ -177,6 +182,8 @@ function invalid(path: string, message: string): SluiceError {
 
 class Parser {
   readonly #names = new Map<string, Node>();
+  /** Levels of types within each type that is complete: references make them deep without the text being so. */
+  readonly #heights = new Map<Node, number>();
   #depth = 0;
 
   parse(json: unknown, namespace: string, path: string): Node {
@@ -184,6 +191,10 @@ class Parser {
     this.#depth += 1;
     const node = this.#parse(json, namespace, path);
     this.#depth -= 1;
+    const height =
+      this.#heights.get(node) ?? 1 + Math.max(0, ...partsOf(node).map((part) => this.#heights.get(part) ?? 0));
+    if (height > MAX_DEPTH) throw invalid(path, `types may nest ${MAX_DEPTH} levels deep`);
+    this.#heights.set(node, height);
     return node;
   }
 
