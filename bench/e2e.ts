@@ -86,8 +86,9 @@ async function measure(folder: string): Promise<Result> {
   const dataDir = join(folder, 'data');
   const runtime = await startRuntime({ schemasDir, dataDir, port: 0, onProgress: say, log: say });
   try {
+    // To the limit, so that the heaps have grown to what they will need before memory is watched.
     say('warming up');
-    await run(runtime.url, { mode: 'open', rate: 2_000, seconds: 5 });
+    await run(runtime.url, { mode: 'closed', seconds: 20 });
     await drained(runtime);
     await runtime.latencies(true);
 
