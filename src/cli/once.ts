@@ -43,7 +43,7 @@ FROM aviation_birdstrike GROUP BY 1 ORDER BY repair_usd DESC NULLS LAST LIMIT 3`
     of: 'aviation.flight',
     title: 'Which airports keep people waiting',
     sql: `SELECT origin, count(*) AS flights, round(avg(delay_minutes), 1) AS mean_delay
-FROM aviation_flight GROUP BY 1 HAVING count(*) >= 100 ORDER BY mean_delay DESC LIMIT 3`,
+FROM aviation_flight GROUP BY 1 HAVING count(*) >= 100 ORDER BY mean_delay DESC, origin LIMIT 3`,
   },
 ];
 
