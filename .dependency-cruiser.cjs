@@ -36,6 +36,12 @@ module.exports = {
       '^src/(compatibility/|codec/|derive/|schema/|errors\\.ts$)',
       'A change is judged by what is derived from it.',
     ),
+    only(
+      'infer-sees-codec',
+      '^src/infer/',
+      '^src/(infer/|codec/|derive/|schema/|errors\\.ts$)',
+      'A schema is inferred by what the codec takes.',
+    ),
     only('ports-are-shapes', '^src/ports/', '^src/(ports/|schema/|errors\\.ts$)', 'A port is an interface.'),
     only(
       'stages-see-ports',
@@ -72,8 +78,8 @@ module.exports = {
       name: 'no-node-io-in-pure-code',
       severity: 'error',
       comment:
-        'Schema, derive, codec, compatibility and stages are pure: files, sockets, databases and threads belong to adapters.',
-      from: { path: '^src/(schema|derive|codec|compatibility|stages|ports)/' },
+        'Schema, derive, codec, compatibility, infer and stages are pure: files, sockets, databases and threads belong to adapters.',
+      from: { path: '^src/(schema|derive|codec|compatibility|infer|stages|ports)/' },
       to: { dependencyTypes: ['core'], pathNot: '^(node:)?(crypto|buffer|util)$' },
     },
     {

@@ -10,6 +10,7 @@ const VERBS = [
   ['failed', 'show'],
   ['trace'],
   ['derive'],
+  ['schema', 'new'],
   ['schema', 'check'],
   ['schema', 'diff'],
   ['schema', 'new-version'],

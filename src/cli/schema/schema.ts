@@ -1,14 +1,16 @@
 import { Command } from 'commander';
 import { checkCommand } from './check.ts';
 import { diffCommand } from './diff.ts';
+import { newTypeCommand } from './new.ts';
 import { newVersionCommand } from './new-version.ts';
 
 /** `sluice schema`: what is done with schemas before they are used. */
 export function schemaCommand(): Command {
   // The commands take the options that all commands share; taken here as well, they would never reach them.
   return new Command('schema')
-    .description('check, compare and add versions of schemas')
+    .description('infer, check, compare and add versions of schemas')
     .helpCommand(false)
+    .addCommand(newTypeCommand())
     .addCommand(checkCommand())
     .addCommand(diffCommand())
     .addCommand(newVersionCommand());
