@@ -250,15 +250,16 @@ function merged(parts: Iterable<Observation>): Observation {
 /** What the values range over, for a doc. Texts themselves are left out: they may be somebody's. */
 function extent({ numbers, texts, arrays, objects }: Observation): string {
   const parts: string[] = [];
-  if (numbers.count > 0) parts.push(range(numbers.min, numbers.max, ''));
-  if (texts.count > 0 && texts.form === undefined) parts.push(range(texts.shortest, texts.longest, ' characters'));
-  if (arrays.count > 0) parts.push(range(arrays.fewest, arrays.most, ' items'));
-  if (objects.count > 0) parts.push(range(objects.fewest, objects.most, ' keys'));
+  if (numbers.count > 0) parts.push(range(numbers.min, numbers.max));
+  if (texts.count > 0 && texts.form === undefined) parts.push(range(texts.shortest, texts.longest, 'character'));
+  if (arrays.count > 0) parts.push(range(arrays.fewest, arrays.most, 'item'));
+  if (objects.count > 0) parts.push(range(objects.fewest, objects.most, 'key'));
   return parts.length === 0 ? '' : `; ${parts.join('; ')}`;
 }
 
-function range(least: number, most: number, unit: string): string {
-  return least === most ? `${least}${unit}` : `${least} to ${most}${unit}`;
+function range(least: number, most: number, unit?: string): string {
+  const extent = least === most ? `${least}` : `${least} to ${most}`;
+  return unit === undefined ? extent : `${extent} ${unit}${extent === '1' ? '' : 's'}`;
 }
 
 function grouped(count: number): string {

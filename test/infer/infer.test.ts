@@ -118,14 +118,14 @@ describe('a schema', () => {
       doc: 'Inferred from 2 samples',
       sluice: { eventId: 'id' },
       fields: [
-        { name: 'id', type: 'string', doc: 'Observed: 2 of 2 samples; 1 characters' },
+        { name: 'id', type: 'string', doc: 'Observed: 2 of 2 samples; 1 character' },
         { name: 'b', type: 'double', doc: 'Observed: 2 of 2 samples; 0.1 to 6.4' },
         { name: 'a', type: ['null', 'string'], default: null, doc: 'Observed: 0 of 2 samples' },
         {
           name: 'c',
           type: ['null', { type: 'array', items: 'int' }],
           default: null,
-          doc: 'Observed: 1 of 2 samples; 1 items',
+          doc: 'Observed: 1 of 2 samples; 1 item',
         },
       ],
     });
