@@ -70,6 +70,7 @@ describe('the type of a field', () => {
     ],
     ['few texts, seen often', times(30, 'open', 'paid'), { type: 'enum', name: 'Field', symbols: ['open', 'paid'] }],
     ['few texts, seen seldom', times(10, 'open', 'paid'), 'string'],
+    ['ten texts, each seen seldom', times(6, ...'abcdefghij'), 'string'],
     ['one text, always the same', times(100, 'open'), 'string'],
     ['few texts of which one is no symbol', times(30, 'open', 'take-off'), 'string'],
     ['many texts', times(30, ...'abcdefghijklm'), 'string'],
