@@ -7,6 +7,7 @@
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { rmSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { cpus, tmpdir } from 'node:os';
@@ -39,6 +40,13 @@ const { values: flags } = parseArgs({
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
 const root = await mkdtemp(join(tmpdir(), 'sluice-bench-'));
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    // The broker ends with this process; what it would still write has no folder any more.
+    rmSync(root, { recursive: true, force: true, maxRetries: 5 });
+    process.exit(130);
+  });
+}
 try {
   const result = await measure(root);
   const document = JSON.stringify(result, null, 2);
