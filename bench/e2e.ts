@@ -5,7 +5,7 @@
  * Figures of one machine say little about another; `ratio_to_floor` does. The floor is the same HTTP server doing
  * nothing but putting the body durably into the queue, driven to its limit in the same run, in turns with the pipeline.
  */
-import { execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -40,8 +40,11 @@ const { values: flags } = parseArgs({
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
 const root = await mkdtemp(join(tmpdir(), 'sluice-bench-'));
+/** Load generators that run. */
+const loads = new Set<ChildProcess>();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
+    for (const load of loads) load.kill('SIGKILL');
     // The broker ends with this process; what it would still write has no folder any more.
     rmSync(root, { recursive: true, force: true, maxRetries: 5 });
     process.exit(130);
@@ -162,6 +165,7 @@ function run(url: string, options: Pick<LoadOptions, 'mode' | 'seconds'> & Parti
   const child = spawn(process.execPath, [join(import.meta.dirname, 'load.ts'), JSON.stringify(load)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  loads.add(child);
   let output = '';
   child.stdout.on('data', (chunk: Buffer) => {
     output += chunk;
@@ -169,6 +173,7 @@ function run(url: string, options: Pick<LoadOptions, 'mode' | 'seconds'> & Parti
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code) => {
+      loads.delete(child);
       if (code !== 0) reject(new Error(`the load generator ended with exit code ${code}`));
       else resolve(JSON.parse(output) as LoadResult);
     });
