@@ -5,7 +5,7 @@ import { SluiceError } from '../errors.ts';
 import { readEventTypes } from '../local/event-types.ts';
 import type { Latency } from '../local/pipeline.ts';
 import type { Runtime } from '../local/runtime.ts';
-import { type AccountDocument, accountsByType } from './accounts.ts';
+import { type AccountDocument, accountsByType, isConserved } from './accounts.ts';
 import type { CommonOptions } from './options.ts';
 import { showProgress } from './progress.ts';
 import { withSql } from './query.ts';
@@ -109,13 +109,10 @@ export async function runOnce(
       ...percentiles(latencies[eventType]),
     });
   }
-  const isConserved = [...types.values()].every(
-    ({ sent: events, accepted, refused, delivered, failed, in_flight }) =>
-      events === accepted + refused && accepted === delivered + failed + in_flight,
-  );
-  const isWell = isConserved && [...types.values()].every((of) => of.sent === of.delivered && of.rows >= of.sent);
+  const conserved = [...types.values()].every((of) => of.sent === of.accepted + of.refused && isConserved(of));
+  const isWell = conserved && [...types.values()].every((of) => of.sent === of.delivered && of.rows >= of.sent);
   const answers = await ask(options, [...sent.keys()]);
-  if (quiet) printJson({ types: Object.fromEntries(types), conserved: isConserved, answers });
+  if (quiet) printJson({ types: Object.fromEntries(types), conserved, answers });
   else show(types, answers);
   if (!isWell) {
     if (!quiet) warn('not every event is delivered: see "npx sluice status" and "npx sluice failed list"');

@@ -7,7 +7,7 @@ import { asSluiceError } from '../errors.ts';
 import { type DataFolder, dataFolder } from '../local/data-folder.ts';
 import { readEventTypes } from '../local/event-types.ts';
 import { identifier, literal } from '../local/sql/expressions.ts';
-import type { QueryResult } from '../local/sql/sql.ts';
+import type { QueryResult, Sql } from '../local/sql/sql.ts';
 import { readHeaders } from '../stages/headers.ts';
 import { type CommonOptions, knownBrokers, newCommand } from './options.ts';
 import { withSql } from './query.ts';
@@ -32,15 +32,18 @@ export function traceCommand(): Command {
     .argument('<event-id>', 'as the 202 answer gave it')
     .action(async (eventId: string, options: CommonOptions) => {
       const folder = dataFolder(options.data);
+      const eventTypes = (await readEventTypes(options.schemas)).map(({ eventType }) => eventType);
       const sightings = [
         ...inQueue(folder, eventId),
-        ...(await inTables(folder, eventId, options)),
-        ...(await inFailed(eventId, options)),
+        ...(await withSql(options, async (sql) => [
+          ...(await inTables(sql, folder, eventId, eventTypes)),
+          ...(await inFailed(sql, eventId)),
+        ])),
       ];
       // A row says where its record is. Only an event without one has to be looked for in the topics.
       const notes: string[] = [];
       if (!sightings.some(({ stage }) => stage === 'kafka')) {
-        const { found, note } = await inTopics(folder, eventId, options);
+        const { found, note } = await inTopics(folder, eventId, eventTypes.map(topicName));
         sightings.push(...found);
         if (note !== undefined) notes.push(note);
       }
@@ -74,42 +77,42 @@ function inQueue({ ledgerFile }: DataFolder, eventId: string): Sighting[] {
   }
 }
 
-async function inTables(folder: DataFolder, eventId: string, options: CommonOptions): Promise<Sighting[]> {
-  const eventTypes = (await readEventTypes(options.schemas)).map(({ eventType }) => eventType);
-  return withSql(options, async (sql) => {
-    const records = new Map<string, Sighting>();
-    const rows: Sighting[] = [];
-    for (const eventType of eventTypes) {
-      // The view has the values as they were sent, the raw table knows the object. A record that was delivered twice
-      // is two rows, in objects of their own.
-      const { rows: found }: QueryResult = await sql.query(
-        `SELECT DISTINCT raw."$path", seen.* FROM ${identifier(allRowsViewName(eventType))} AS seen
+async function inTables(
+  sql: Sql,
+  folder: DataFolder,
+  eventId: string,
+  eventTypes: readonly string[],
+): Promise<Sighting[]> {
+  const records = new Map<string, Sighting>();
+  const rows: Sighting[] = [];
+  for (const eventType of eventTypes) {
+    // The view has the values as they were sent, the raw table knows the object. A record that was delivered twice
+    // is two rows, in objects of their own.
+    const { rows: found }: QueryResult = await sql.query(
+      `SELECT DISTINCT raw."$path", seen.* FROM ${identifier(allRowsViewName(eventType))} AS seen
         JOIN ${identifier(rawTableName(eventType))} AS raw USING (dt, hour, _kafka_partition, _kafka_offset)
         WHERE seen._event_id = ${literal(eventId)} ORDER BY ALL`,
-      );
-      for (const { $path, ...row } of found) {
-        const { _kafka_partition: partition, _kafka_offset: offset } = row;
-        const topic = topicName(eventType);
-        records.set(`${topic}/${partition}/${offset}`, {
-          stage: 'kafka',
-          event_type: eventType,
-          topic,
-          partition,
-          offset,
-        });
-        rows.push({ stage: 'table', event_type: eventType, object: relative(folder.root, String($path)), row });
-      }
+    );
+    for (const { $path, ...row } of found) {
+      const { _kafka_partition: partition, _kafka_offset: offset } = row;
+      const topic = topicName(eventType);
+      records.set(`${topic}/${partition}/${offset}`, {
+        stage: 'kafka',
+        event_type: eventType,
+        topic,
+        partition,
+        offset,
+      });
+      rows.push({ stage: 'table', event_type: eventType, object: relative(folder.root, String($path)), row });
     }
-    return [...records.values(), ...rows];
-  });
+  }
+  return [...records.values(), ...rows];
 }
 
-async function inFailed(eventId: string, options: CommonOptions): Promise<Sighting[]> {
-  const { rows } = await withSql(options, (sql) =>
-    sql.query(
-      'SELECT id, event_type, stage AS failed_in, code, path, reason, failed_at FROM failed_events ' +
-        `WHERE event_id = ${literal(eventId)}`,
-    ),
+async function inFailed(sql: Sql, eventId: string): Promise<Sighting[]> {
+  const { rows } = await sql.query(
+    'SELECT id, event_type, stage AS failed_in, code, path, reason, failed_at FROM failed_events ' +
+      `WHERE event_id = ${literal(eventId)}`,
   );
   return rows.map((row): Sighting => ({ stage: 'failed', event_type: String(row.event_type), ...row }));
 }
@@ -117,11 +120,10 @@ async function inFailed(eventId: string, options: CommonOptions): Promise<Sighti
 async function inTopics(
   folder: DataFolder,
   eventId: string,
-  options: CommonOptions,
+  topics: readonly string[],
 ): Promise<{ found: Sighting[]; note?: string }> {
   const brokers = await knownBrokers(folder);
   if (brokers === undefined) return { found: [], note: 'the topics were not searched: no Kafka cluster runs' };
-  const topics = (await readEventTypes(options.schemas)).map(({ eventType }) => topicName(eventType));
   const { createKafkaClient } = await import('../adapters/kafka/client.ts');
   const { findRecord } = await import('../adapters/kafka/find.ts');
   try {

@@ -1,4 +1,4 @@
-import { branchName, type Field, type Logical, type Node } from '../schema/ast.ts';
+import { branchName, type Field, type Logical, type Node, partsOf } from '../schema/ast.ts';
 import type { SchemaHistory } from '../schema/history.ts';
 import { unionForm } from '../schema/union-form.ts';
 import { modelName } from './names.ts';
@@ -33,9 +33,9 @@ function nameTypes(root: Named, rootName: string): ReadonlyMap<Named, string> {
       taken.add(name);
       names.set(node, name);
     }
-    childrenOf(node).forEach(visit);
+    partsOf(node).forEach(visit);
   };
-  childrenOf(root).forEach(visit);
+  partsOf(root).forEach(visit);
   return names;
 }
 
@@ -54,21 +54,6 @@ function pascalCase(name: string): string {
   const words = name.split(/[._]+/).filter((word) => word !== '');
   const joined = words.map((word) => word[0]!.toUpperCase() + word.slice(1)).join('');
   return /^[A-Z]/.test(joined) ? joined : `Type${joined}`;
-}
-
-function childrenOf(node: Node): readonly Node[] {
-  switch (node.kind) {
-    case 'record':
-      return node.fields.map((field) => field.node);
-    case 'array':
-      return [node.items];
-    case 'map':
-      return [node.values];
-    case 'union':
-      return node.branches;
-    default:
-      return [];
-  }
 }
 
 function declare(node: Named, names: TypeNames): string {
@@ -137,7 +122,7 @@ function propertyName(name: string): string {
 function notesOf(node: Node): readonly string[] {
   if (node.kind === 'record' || node.kind === 'enum') return [];
   const note = noteOf(node);
-  return unique([...(note === undefined ? [] : [note]), ...childrenOf(node).flatMap(notesOf)]);
+  return unique([...(note === undefined ? [] : [note]), ...partsOf(node).flatMap(notesOf)]);
 }
 
 function noteOf(node: Node): string | undefined {

@@ -161,7 +161,7 @@ export function isRecursive(record: RecordNode): boolean {
 }
 
 /** The types that a type is made of. */
-function partsOf(node: Node): readonly Node[] {
+export function partsOf(node: Node): readonly Node[] {
   switch (node.kind) {
     case 'record':
       return node.fields.map((field) => field.node);
