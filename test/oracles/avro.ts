@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { type Oracle, startOracle } from './java.ts';
+import type { Oracle } from './converse.ts';
+import { startOracle } from './java.ts';
 
 /** Apache Avro's Java library as the judge of schemas. */
 export interface AvroOracle {

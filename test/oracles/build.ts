@@ -1,0 +1,63 @@
+import { execFile } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+/**
+ * The folder of something that is built once from files of the project and kept in the user's cache. It is built anew
+ * when one of these files changes.
+ *
+ * @param name what to call it, for whoever looks into the cache
+ * @param make builds it in a folder that exists and is empty
+ */
+export async function buildOnce(
+  name: string,
+  files: readonly string[],
+  make: (folder: string) => Promise<void>,
+): Promise<string> {
+  const digest = createHash('sha256');
+  for (const file of files) digest.update(await readFile(file));
+  const cache = join(process.env.XDG_CACHE_HOME || join(process.env.HOME || homedir(), '.cache'), 'sluice', 'oracles');
+  const built = join(cache, `${name}-${digest.digest('hex').slice(0, 12)}`);
+  if (existsSync(built)) return built;
+  // Built beside its place and then renamed: the folder exists if and only if it is complete.
+  const building = `${built}.${randomBytes(4).toString('hex')}.tmp`;
+  await mkdir(building, { recursive: true });
+  try {
+    await make(building);
+    await rename(building, built).catch((error: NodeJS.ErrnoException) => {
+      // Another test file was faster.
+      if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
+    });
+  } finally {
+    await rm(building, { recursive: true, force: true });
+  }
+  return built;
+}
+
+/**
+ * Runs a tool that building needs.
+ *
+ * @param needed what a person has to install where there is none
+ * @throws Error that says what is missing, or the end of what the tool said
+ */
+export async function runTool(command: string, args: readonly string[], needed: string): Promise<void> {
+  try {
+    await run(command, args, { maxBuffer: 64 * 1024 * 1024 });
+  } catch (cause) {
+    const { code, stderr, stdout } = cause as NodeJS.ErrnoException & { stderr?: string; stdout?: string };
+    const why =
+      (code as unknown) === 'ENOENT' ? `there is no ${command}` : `${stdout ?? ''}${stderr ?? ''}`.slice(-2_000);
+    throw new Error(`This test asks a program that is not Sluice's and needs ${needed} to build it: ${why}`, { cause });
+  }
+}
+
+/** Says what takes so long at the first run. */
+export function tell(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
