@@ -80,7 +80,7 @@ module.exports = {
       comment:
         'Schema, derive, codec, compatibility, infer and stages are pure: files, sockets, databases and threads belong to adapters.',
       from: { path: '^src/(schema|derive|codec|compatibility|infer|stages|ports)/' },
-      to: { dependencyTypes: ['core'], pathNot: '^(node:)?(crypto|buffer|util)$' },
+      to: { dependencyTypes: ['core'], pathNot: '^(node:)?(crypto|buffer|util|zlib)$' },
     },
     {
       name: 'production-needs-no-dev-dependency',

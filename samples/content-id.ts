@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { canonicalJson } from '../src/schema/history.ts';
+import { canonicalJson } from '../src/schema/canonical-json.ts';
 
 /** 96 bits: among 200,000 rows, two different ones share an id with a chance of 1 in 4 * 10^18. */
 const DIGITS = 24;

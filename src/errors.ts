@@ -30,6 +30,7 @@ export const ERRORS = {
   SLUICE_UNION_BRANCH: { blame: 'caller', retryable: false, rule: 'a value must match one branch of its union' },
   SLUICE_TEXT: { blame: 'caller', retryable: false, rule: 'text must be well-formed Unicode' },
   SLUICE_CONSTRAINT: { blame: 'caller', retryable: false, rule: "a value must obey its field's own constraints" },
+  SLUICE_VERSION_UNKNOWN: { blame: 'caller', retryable: false, rule: 'a stated version must be one of the event type' },
   SLUICE_MODEL: { blame: 'caller', retryable: false, rule: 'a body must match the request model of its event type' },
   // What was found in the log or the delivery stream.
   SLUICE_TOMBSTONE: {
@@ -45,6 +46,7 @@ export const ERRORS = {
   },
   SLUICE_SCHEMA_ID_UNKNOWN: { blame: 'schema', retryable: false, rule: 'a writer schema id must be in the registry' },
   SLUICE_SCHEMA_RESOLUTION: { blame: 'schema', retryable: false, rule: 'a writer schema must resolve to the reader' },
+  SLUICE_VERSION_REFUSED: { blame: 'schema', retryable: false, rule: 'a version must keep the rules of its history' },
   SLUICE_RECORD_TOO_LARGE: { blame: 'caller', retryable: false, rule: 'a record must fit into the topic' },
   SLUICE_ROW_TOO_LARGE: { blame: 'caller', retryable: false, rule: 'a row must fit into one delivery record' },
   SLUICE_ROW_MALFORMED: { blame: 'us', retryable: false, rule: 'a delivery record must hold JSON rows of its table' },
@@ -59,7 +61,10 @@ export const ERRORS = {
     retryable: false,
     rule: 'a schema must be valid Avro and follow the conventions',
   },
+  SLUICE_SCHEMA_PUBLISHED: { blame: 'schema', retryable: false, rule: 'a published version never changes' },
+  SLUICE_REGISTRY_REFUSED: { blame: 'schema', retryable: false, rule: "a version must pass the registry's own check" },
   // What is wrong on our side, now.
+  SLUICE_REGISTRY_UNAVAILABLE: { blame: 'us', retryable: true, rule: 'the schema registry must answer' },
   SLUICE_QUEUE_FULL: { blame: 'us', retryable: true, rule: 'the queue holds a limited number of messages' },
   SLUICE_LOG_UNAVAILABLE: { blame: 'us', retryable: true, rule: 'the Kafka cluster must answer' },
   SLUICE_STORAGE: { blame: 'us', retryable: true, rule: 'local storage must take writes' },
@@ -70,6 +75,7 @@ export const ERRORS = {
   SLUICE_MAVEN_MISSING: { blame: 'us', retryable: false, rule: 'fetching the local Kafka broker needs Maven' },
   SLUICE_BROKER_START: { blame: 'us', retryable: true, rule: 'the local Kafka broker must start' },
   SLUICE_ALREADY_RUNNING: { blame: 'us', retryable: false, rule: 'a data folder is used by one process at a time' },
+  SLUICE_PII_KEY: { blame: 'us', retryable: false, rule: 'hashing personal data needs a key' },
   SLUICE_PORT_IN_USE: { blame: 'caller', retryable: false, rule: 'the port must be free' },
   SLUICE_NOT_RUNNING: { blame: 'us', retryable: true, rule: 'this command needs a running pipeline' },
   SLUICE_SAMPLES_MISSING: { blame: 'us', retryable: false, rule: 'sample events need the development packages' },

@@ -7,6 +7,7 @@ import { deriveTable } from '../derive/table.ts';
 import { tableColumns } from '../derive/table-columns.ts';
 import { deriveTopic } from '../derive/topic.ts';
 import { deriveTypes } from '../derive/types.ts';
+import { readHistory } from '../local/event-types.ts';
 import type { SchemaHistory } from '../schema/history.ts';
 import { type CommonOptions, newCommand } from './options.ts';
 import { paint, print, printJson, renderTable } from './terminal.ts';
@@ -34,7 +35,7 @@ export function deriveCommand(): Command {
     .argument('<type>', 'event type')
     .addArgument(new Argument('[artefact]', 'all of them where none is named').choices(Object.keys(ARTEFACTS)))
     .action(async (type: string, artefact: Artefact | undefined, options: CommonOptions) => {
-      const history = await openFolderRegistry(options.schemas).history(type);
+      const history = await readHistory(openFolderRegistry(options.schemas), type);
       if (options.json) {
         printJson(artefact === undefined ? all(history) : ARTEFACTS[artefact](history));
         return;

@@ -1,13 +1,13 @@
 import { deriveLayout, type Layout, pathKey } from '../derive/layout.ts';
-import { asSluiceError, type ErrorCode, type Fault } from '../errors.ts';
-import type { SchemaHistory } from '../schema/history.ts';
+import { asSluiceError, type ErrorCode, type Fault, SluiceError } from '../errors.ts';
+import { type SchemaHistory, type SchemaIds, type SchemaVersion, successorOf } from '../schema/history.ts';
 import { AvroSource } from './avro-source.ts';
 import { ByteLines } from './byte-lines.ts';
 import { compileRowWriter, csvColumns, type RowWriter } from './csv.ts';
 import { compileRowDecoder, type Decoder, pathOf } from './decode.ts';
-import { compileEncoder, EncodeContext } from './encode.ts';
+import { compileEncoder, EncodeContext, type Encoder } from './encode.ts';
 import { isEventId } from './event-id.ts';
-import { FRAME_BYTES, readFrame, unknownSchemaId, writeFrame } from './framing.ts';
+import { compressFrame, type Framing, frameHead, readFrame } from './framing.ts';
 import { duplicateKeys, fault, parseBody } from './json-body.ts';
 import { formatTimestamp } from './temporal.ts';
 
@@ -23,6 +23,14 @@ export const MAX_ROW_BYTES = 996 * 1024;
  */
 const UNMEASURED_BODY_BYTES = 8 * 1024;
 
+/** What a deployment decides. */
+export interface CodecOptions {
+  /** How values are framed when they are written; any framing is read. `confluent` by default. */
+  readonly framing?: Framing | undefined;
+  /** Whether the Avro data is compressed by zlib, for Glue's framing alone; `none` by default. */
+  readonly compression?: 'none' | 'zlib' | undefined;
+}
+
 /**
  * Every transcoding of one event type, compiled once from its history. Bytes in, bytes out, so that nothing outside
  * knows how a value looks in between.
@@ -30,10 +38,15 @@ const UNMEASURED_BODY_BYTES = 8 * 1024;
 export interface Codec {
   readonly history: SchemaHistory;
   readonly layout: Layout;
-  /** One JSON body to one framed Avro value of the newest version, or every fault of the body. Never throws. */
-  encode(body: Uint8Array): Encoded;
+  /**
+   * One JSON body to one framed Avro value, or every fault of the body. Never throws.
+   *
+   * @param version the version that its writer states, or the one that superseded it. Where none is stated, the newest
+   *   that takes the body; the faults are then those that the newest finds.
+   */
+  encode(body: Uint8Array, version?: number): Encoded;
   /** The same for a body that `parseBody` has parsed already. */
-  encodeParsed(body: Uint8Array, parsed: { readonly value: unknown; readonly keys: number }): Encoded;
+  encodeParsed(body: Uint8Array, parsed: { readonly value: unknown; readonly keys: number }, version?: number): Encoded;
   /** Framed Avro values of any version to JSON rows of the newest. A value that cannot be read harms no other. */
   toRows(values: readonly FramedValue[]): Rows;
   /** JSON rows, as `toRows` gives them, to CSV in the table's columns. A line that is no row harms no other. */
@@ -45,8 +58,10 @@ export interface Codec {
 export type Encoded =
   | {
       readonly ok: true;
-      /** Confluent framing: 0x00, schema id, Avro data. */
+      /** Avro data in registry framing. */
       readonly value: Buffer;
+      /** The version that it was written with. */
+      readonly version: number;
       /** The key field's value as text; null where the schema names none or the event has none. */
       readonly key: Buffer | null;
       /** What the schema's event id field holds; undefined where the schema names none. */
@@ -92,58 +107,99 @@ export interface Csv {
 }
 
 /** Compiles the codec of a history. Decoders of old versions are compiled when the first of their values comes. */
-export function compileCodec(history: SchemaHistory): Codec {
-  return new CompiledCodec(history);
+export function compileCodec(history: SchemaHistory, options: CodecOptions = {}): Codec {
+  return new CompiledCodec(history, options);
+}
+
+/** What reads the rows of one version; it throws where they cannot be read. */
+interface Reader {
+  readonly version: number;
+  readonly decode: Decoder;
+}
+
+/** What writes one version. */
+interface Writer {
+  readonly version: SchemaVersion;
+  readonly head: Buffer;
+  readonly encode: Encoder;
 }
 
 class CompiledCodec implements Codec {
   readonly history: SchemaHistory;
   readonly layout: Layout;
-  readonly #encode;
+  readonly #options: CodecOptions;
+  readonly #writers = new Map<number, Writer>();
   readonly #context = new EncodeContext();
   readonly #writeRow: RowWriter;
-  readonly #readers = new Map<number, { readonly version: number; readonly decode: Decoder }>();
+  readonly #readers = new Map<number | string, Reader>();
   readonly #rows = new ByteLines();
   readonly #csv = new ByteLines();
 
-  constructor(history: SchemaHistory) {
+  constructor(history: SchemaHistory, options: CodecOptions) {
     this.history = history;
+    this.#options = options;
+    if (options.compression === 'zlib' && options.framing !== 'glue') {
+      throw new SluiceError('SLUICE_USAGE', 'values are compressed in the framing "glue" only');
+    }
     this.layout = deriveLayout(history);
-    this.#encode = compileEncoder(history.newest.root);
+    this.#writer(history.newest);
     this.#writeRow = compileRowWriter(csvColumns(this.layout));
   }
 
-  encode(body: Uint8Array): Encoded {
+  encode(body: Uint8Array, version?: number): Encoded {
     const parsed = parseBody(body);
-    return parsed.ok ? this.encodeParsed(body, parsed) : parsed;
+    return parsed.ok ? this.encodeParsed(body, parsed, version) : parsed;
   }
 
-  encodeParsed(body: Uint8Array, { value, keys }: { value: unknown; keys: number }): Encoded {
-    const { newest } = this.history;
+  encodeParsed(body: Uint8Array, parsed: { value: unknown; keys: number }, stated?: number): Encoded {
+    const { history } = this;
+    if (stated !== undefined) {
+      const version = history.versions.find((candidate) => candidate.version === stated);
+      if (version === undefined) return { ok: false, faults: [unknownVersion(history, stated)] };
+      return this.#encodeAs(this.#writer(successorOf(history, version)), body, parsed);
+    }
+    const newest = this.#encodeAs(this.#writer(history.newest), body, parsed);
+    if (newest.ok) return newest;
+    for (let index = history.versions.length - 2; index >= 0; index -= 1) {
+      const older = history.versions[index]!;
+      if (successorOf(history, older) !== older) continue;
+      const encoded = this.#encodeAs(this.#writer(older), body, parsed);
+      if (encoded.ok) return encoded;
+    }
+    return newest;
+  }
+
+  #encodeAs(writer: Writer, body: Uint8Array, { value, keys }: { value: unknown; keys: number }): Encoded {
+    const { version, head } = writer;
     const context = this.#context;
     context.reset();
-    writeFrame(context.sink.reserve(FRAME_BYTES), 0, newest.id);
-    context.sink.position = FRAME_BYTES;
-    this.#encode(value, context);
+    context.sink.bytes(head);
+    writer.encode(value, context);
     if (context.faults.length > 0) {
       // A key that appears twice was met once; its faults may be those of the wrong one of the two.
       return { ok: false, faults: [...duplicateKeys(body), ...context.faults] };
     }
     if (context.keys !== keys) return { ok: false, faults: duplicateKeys(body) };
-    const { eventId: eventIdField, key: keyField } = newest.settings;
+    const { eventId: eventIdField, key: keyField } = version.settings;
     const eventId = ownMember(value, eventIdField) as string | undefined;
     if (eventId !== undefined && !isEventId(eventId)) {
       return { ok: false, faults: [fault('SLUICE_EVENT_ID', `$.${eventIdField}`, 'send such an id')] };
     }
-    const avro = context.sink.copyFrom(0);
-    if (body.length > UNMEASURED_BODY_BYTES && this.#rowBytes(avro) > MAX_ROW_BYTES) {
+    const framed = context.sink.copyFrom(0);
+    if (body.length > UNMEASURED_BODY_BYTES && this.#rowBytes(framed) > MAX_ROW_BYTES) {
       return {
         ok: false,
         faults: [fault('SLUICE_ROW_TOO_LARGE', '$', `send an event whose row fits ${MAX_ROW_BYTES} bytes`)],
       };
     }
     const key = ownMember(value, keyField);
-    return { ok: true, value: avro, key: key === undefined || key === null ? null : Buffer.from(String(key)), eventId };
+    return {
+      ok: true,
+      value: this.#options.compression === 'zlib' ? compressFrame(framed) : framed,
+      version: version.version,
+      key: key === undefined || key === null ? null : Buffer.from(String(key)),
+      eventId,
+    };
   }
 
   toRows(values: readonly FramedValue[]): Rows {
@@ -153,9 +209,10 @@ class CompiledCodec implements Codec {
     values.forEach((framed, index) => {
       let version: number | null = null;
       try {
-        const reader = this.#reader(readFrame(framed.value));
+        const { id, bytes, start } = readFrame(framed.value);
+        const reader = this.#reader(id);
         version = reader.version;
-        const source = new AvroSource(framed.value, FRAME_BYTES);
+        const source = new AvroSource(bytes, start);
         const members = reader.decode(source);
         source.expectEnd();
         if (!lines.append(`{${systemMembers(framed, version)}${members}}`, MAX_ROW_BYTES + SYSTEM_BYTES)) {
@@ -197,28 +254,68 @@ class CompiledCodec implements Codec {
     return { ...this.toCsv(data), unread };
   }
 
-  #reader(id: number): { readonly version: number; readonly decode: Decoder } {
+  #writer(version: SchemaVersion): Writer {
+    const known = this.#writers.get(version.version);
+    if (known !== undefined) return known;
+    const head = frameHead(this.#options.framing ?? 'confluent', version.ids);
+    const writer = { version, head, encode: compileEncoder(version.root) };
+    this.#writers.set(version.version, writer);
+    return writer;
+  }
+
+  #reader(id: number | string): Reader {
     const known = this.#readers.get(id);
     if (known !== undefined) return known;
-    const writer = this.history.versions.find((version) => version.id === id);
-    if (writer === undefined) throw unknownSchemaId(id, this.history.eventType);
-    const columns = new Map(
-      this.layout.columns.flatMap((column) => (column.source === null ? [] : [[pathKey(column.source), column]])),
-    );
-    const reader = {
-      version: writer.version,
-      decode: compileRowDecoder(writer.root, this.history.newest.root, (path) => {
-        const column = columns.get(path);
-        return column === undefined ? undefined : { name: column.name, json: column.form === 'json' };
-      }),
-    };
+    const reader = this.#compileReader(id);
     this.#readers.set(id, reader);
     return reader;
   }
 
-  #rowBytes(avro: Buffer): number {
-    return Buffer.byteLength(this.#reader(this.history.newest.id).decode(new AvroSource(avro, FRAME_BYTES)));
+  #compileReader(id: number | string): Reader {
+    const { eventType, versions, refused, newest } = this.history;
+    const hasId = ({ ids }: { readonly ids: SchemaIds }): boolean => ids.confluent === id || ids.glue === id;
+    const rejected = refused.find(hasId);
+    const writer = versions.find(hasId) ?? rejected;
+    if (writer === undefined) {
+      throw new SluiceError('SLUICE_SCHEMA_ID_UNKNOWN', `no version of ${eventType} has the schema id ${id}`);
+    }
+    const { version, root } = writer;
+    // What a refused version did wrong, a later one may have put right; and only that one says how its events are read.
+    if (rejected !== undefined && (root === undefined || newest.version < version)) {
+      const message = `v${version} of ${eventType} is refused: ${rejected.reason}; publish a version that puts it right`;
+      return { version, decode: refusing(new SluiceError('SLUICE_VERSION_REFUSED', message)) };
+    }
+    const columns = new Map(
+      this.layout.columns.flatMap((column) => (column.source === null ? [] : [[pathKey(column.source), column]])),
+    );
+    try {
+      const decode = compileRowDecoder(root!, newest.root, (path) => {
+        const column = columns.get(path);
+        return column === undefined ? undefined : { name: column.name, json: column.form === 'json' };
+      });
+      return { version, decode };
+    } catch (error) {
+      return { version, decode: refusing(error) };
+    }
   }
+
+  #rowBytes(framed: Buffer): number {
+    const { id, bytes, start } = readFrame(framed);
+    return Buffer.byteLength(this.#reader(id).decode(new AvroSource(bytes, start)));
+  }
+}
+
+function refusing(error: unknown): Decoder {
+  return () => {
+    throw error;
+  };
+}
+
+function unknownVersion({ versions, refused }: SchemaHistory, stated: number): Fault {
+  const rejected = refused.find(({ version }) => version === stated);
+  if (rejected !== undefined) return fault('SLUICE_VERSION_REFUSED', '$', `v${stated} is refused: ${rejected.reason}`);
+  const known = versions.map(({ version }) => version).join(', ');
+  return fault('SLUICE_VERSION_UNKNOWN', '$', `there is no v${stated}; state one of ${known}, or none`);
 }
 
 /** A member of a parsed object, but for those that every object inherits. */

@@ -1,5 +1,6 @@
 import { branchName, type Field, type Node, type RecordNode } from '../schema/ast.ts';
-import { canonicalJson, type SchemaVersion } from '../schema/history.ts';
+import { canonicalJson } from '../schema/canonical-json.ts';
+import type { SchemaVersion } from '../schema/history.ts';
 import { typeName } from './walk.ts';
 
 /** One difference between two schemas, harmful or not. */

@@ -1,8 +1,9 @@
 import { arrangeColumns } from '../derive/layout.ts';
 import { isEventType, type SchemaVersion, schemaHistory } from '../schema/history.ts';
+import { publishedText } from '../schema/published-text.ts';
 import { readVersion } from './files.ts';
 import { type Compatibility, compatibilityOf, MODES, reaches } from './mode.ts';
-import type { Contract, Finding, Rule, SchemaFiles, Spot } from './rule.ts';
+import type { Contract, Finding, Rule, SchemaFile, SchemaFiles, Spot } from './rule.ts';
 import { RULES } from './rules.ts';
 import { countColumns, MAX_COLUMNS } from './size.ts';
 
@@ -44,6 +45,37 @@ export function checkSchemas(
   return { findings: findings.all(), judged };
 }
 
+/**
+ * Judges one more version of an event type: alone, and beside the earlier ones, which are taken as they are.
+ *
+ * @returns the version, undefined where its file holds none.
+ */
+export function judgeNext(
+  eventType: string,
+  earlier: readonly SchemaVersion[],
+  file: SchemaFile,
+): { readonly version: SchemaVersion | undefined; readonly findings: readonly Finding[] } {
+  const findings = new Findings();
+  const files = { eventType, versions: [file] };
+  for (const rule of RULES) {
+    // Numbers have gaps here where an earlier version was refused.
+    if (rule.over !== 'files' || rule.id === 'LINT_VERSIONS_WITHOUT_GAP') continue;
+    for (const { version, ...spot } of rule.find(files, undefined)) findings.add(rule, eventType, spot, { version });
+  }
+  const [version] = readVersions(files);
+  if (version !== undefined && findings.all().length === 0) {
+    judgePairs(
+      earlier.map((before) => ({ earlier: before, later: version })),
+      RULES,
+      findings,
+    );
+    judgeAlone(version, RULES, findings);
+    const contracts = [...(earlier.length === 0 ? [] : [contractOf(earlier)]), contractOf([...earlier, version])];
+    judgeContracts(contracts, [], RULES, findings);
+  }
+  return { version, findings: findings.all() };
+}
+
 function judgeType(files: SchemaFiles, published: SchemaFiles, rules: readonly Rule[], findings: Findings): JudgedType {
   const { eventType } = files;
   for (const rule of rules) {
@@ -54,13 +86,16 @@ function judgeType(files: SchemaFiles, published: SchemaFiles, rules: readonly R
   const newest = versions.at(-1);
   if (newest !== undefined) {
     const formerly = isWhole(published, readVersions(published)) ? readVersions(published) : [];
-    judgePairs(versions, replaced(versions, formerly), rules, findings);
-    for (const rule of rules) {
-      if (rule.over !== 'version') continue;
-      for (const spot of rule.find(newest)) findings.add(rule, eventType, spot, newest);
-    }
+    const pairs = versions.flatMap((later, index) => versions.slice(0, index).map((earlier) => ({ earlier, later })));
+    // Events of a version that was published and then changed are still there.
+    for (const earlier of replaced(versions, formerly)) pairs.push({ earlier, later: newest });
+    judgePairs(pairs, rules, findings);
+    judgeAlone(newest, rules, findings);
     // What is derived from a history needs all of it.
-    if (isWhole(files, versions)) judgeContracts(versions, formerly, rules, findings);
+    if (isWhole(files, versions)) {
+      const contracts = versions.map((_, index) => contractOf(versions.slice(0, index + 1)));
+      judgeContracts(contracts, formerly, rules, findings);
+    }
   }
   return {
     eventType,
@@ -84,20 +119,25 @@ function isWhole(files: SchemaFiles, versions: readonly SchemaVersion[]): boolea
 /** Published versions that have another text now, or none. */
 function replaced(versions: readonly SchemaVersion[], formerly: readonly SchemaVersion[]): SchemaVersion[] {
   return formerly.filter((before) =>
-    versions.every(({ version, id }) => version !== before.version || id !== before.id),
+    versions.every(
+      ({ version, definition }) =>
+        version !== before.version || publishedText(definition) !== publishedText(before.definition),
+    ),
   );
 }
 
+function judgeAlone(newest: SchemaVersion, rules: readonly Rule[], findings: Findings): void {
+  for (const rule of rules) {
+    if (rule.over !== 'version') continue;
+    for (const spot of rule.find(newest)) findings.add(rule, newest.eventType, spot, newest);
+  }
+}
+
 function judgePairs(
-  versions: readonly SchemaVersion[],
-  formerly: readonly SchemaVersion[],
+  pairs: readonly { readonly earlier: SchemaVersion; readonly later: SchemaVersion }[],
   rules: readonly Rule[],
   findings: Findings,
 ): void {
-  const newest = versions.at(-1)!;
-  const pairs = versions.flatMap((later, index) => versions.slice(0, index).map((earlier) => ({ earlier, later })));
-  // Events of a version that was published and then changed are still there.
-  for (const earlier of formerly) pairs.push({ earlier, later: newest });
   for (const { earlier, later } of pairs) {
     const { forward } = MODES[compatibilityOf(later.definition).mode];
     const distance = Math.max(later.version - earlier.version, 1);
@@ -111,15 +151,15 @@ function judgePairs(
   }
 }
 
+/** @param contracts one after the other, as they grew. */
 function judgeContracts(
-  versions: readonly SchemaVersion[],
+  contracts: readonly Contract[],
   formerly: readonly SchemaVersion[],
   rules: readonly Rule[],
   findings: Findings,
 ): void {
-  const newest = versions.at(-1)!;
-  const contracts = versions.map((_, index) => contractOf(versions.slice(0, index + 1)));
   const after = contracts.at(-1)!;
+  const { newest } = after.history;
   const steps = contracts.slice(1).map((contract, index) => ({ before: contracts[index]!, after: contract }));
   if (formerly.length > 0) steps.push({ before: contractOf(formerly), after });
   for (const rule of rules) {

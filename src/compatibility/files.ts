@@ -3,7 +3,8 @@ import { compileDecoder, pathOf } from '../codec/decode.ts';
 import { encodeDefault } from '../codec/defaults.ts';
 import { refuseSharedNames } from '../derive/names.ts';
 import { asSluiceError } from '../errors.ts';
-import { canonicalJson, isEventType, type SchemaVersion, schemaVersion } from '../schema/history.ts';
+import { isEventType, type SchemaVersion, schemaVersion } from '../schema/history.ts';
+import { publishedText } from '../schema/published-text.ts';
 import type { FileSpot, Rule, SchemaFile, Spot } from './rule.ts';
 import { fieldsOf } from './walk.ts';
 
@@ -11,7 +12,7 @@ import { fieldsOf } from './walk.ts';
 export function readVersion(eventType: string, file: SchemaFile): SchemaVersion | Spot {
   if ('unreadable' in file) return { path: '$', message: file.unreadable };
   try {
-    return schemaVersion(eventType, file.version, file.definition);
+    return schemaVersion(eventType, file.version, file.definition, file.ids);
   } catch (error) {
     const message = asSluiceError(error).message.replace(`${eventType} v${file.version}: `, '');
     // The parser puts the place in front: `$.lines.items: ...`.
@@ -113,7 +114,7 @@ export const FILE_RULES: readonly Rule[] = [
       for (const before of published?.versions ?? []) {
         const now = versions.find(({ version }) => version === before.version);
         if (now === undefined || !('definition' in now) || !('definition' in before)) continue;
-        if (canonicalJson(now.definition) === canonicalJson(before.definition)) continue;
+        if (publishedText(now.definition) === publishedText(before.definition)) continue;
         yield { version: now.version, path: '$', message: 'it is not what was published' };
       }
     },

@@ -1,6 +1,7 @@
 import { deriveModel } from '../derive/model.ts';
 import { branchName } from '../schema/ast.ts';
-import { canonicalJson, schemaHistory } from '../schema/history.ts';
+import { canonicalJson } from '../schema/canonical-json.ts';
+import { schemaHistory } from '../schema/history.ts';
 import { unionForm } from '../schema/union-form.ts';
 import { compatibilityOf, DEFAULT_MODE, MODES } from './mode.ts';
 import type { Rule, Spot } from './rule.ts';

@@ -1,5 +1,5 @@
 import type { Column } from '../derive/layout.ts';
-import type { SchemaHistory, SchemaVersion } from '../schema/history.ts';
+import type { SchemaHistory, SchemaIds, SchemaVersion } from '../schema/history.ts';
 
 /** What a change is felt by, from the wire to the query; `LINT` is what needs no change to be felt. */
 export const SURFACES = ['WIRE', 'API', 'CSV', 'TABLE', 'QUERY', 'REPLAY', 'LINT'] as const;
@@ -26,10 +26,13 @@ export interface SchemaFiles {
 }
 
 /** One version's file: its JSON, or why it has none. */
-export type SchemaFile = { readonly version: number } & (
-  | { readonly definition: unknown }
-  | { readonly unreadable: string }
-);
+export type SchemaFile = {
+  readonly version: number;
+  /** What its registry calls it, where that has a say. */
+  readonly ids?: SchemaIds;
+  /** Where it was found, for messages. */
+  readonly source?: string;
+} & ({ readonly definition: unknown } | { readonly unreadable: string });
 
 /** An event type up to one of its versions, with what is derived from it. */
 export interface Contract {

@@ -184,7 +184,19 @@ const SCHEMAS: Readonly<Record<string, OpenApiSchema>> = {
   }),
   SchemaVersion: object({
     version: { type: 'integer', minimum: 1 },
-    id: { type: 'integer', format: 'int32', description: 'Id of the schema in the registry framing of Kafka records.' },
+    ids: {
+      type: 'object',
+      description: 'What the version is called in the framing of Kafka records.',
+      properties: {
+        confluent: {
+          type: 'integer',
+          format: 'int32',
+          description: 'After 0x00, as Confluent Schema Registry frames.',
+        },
+        glue: { type: 'string', format: 'uuid', description: 'After 0x03, as AWS Glue Schema Registry frames.' },
+      },
+      additionalProperties: false,
+    },
     schema: { type: 'object', description: 'The Avro schema.' },
   }),
 };

@@ -1,7 +1,36 @@
-import { openFolderRegistry, readHistories } from '../adapters/registry/folder.ts';
+import { openFolderRegistry } from '../adapters/registry/folder.ts';
 import { type Codec, compileCodec } from '../codec/codec.ts';
+import { admitVersions } from '../compatibility/admit.ts';
 import { refuseSharedNames } from '../derive/names.ts';
+import { SluiceError } from '../errors.ts';
+import type { RegisteredVersion, Registry } from '../ports/registry.ts';
 import type { SchemaHistory } from '../schema/history.ts';
+
+/**
+ * What a registry has of one event type, at least one version.
+ *
+ * @throws SluiceError SLUICE_EVENT_TYPE_UNKNOWN.
+ */
+export async function registeredVersions(registry: Registry, eventType: string): Promise<RegisteredVersion[]> {
+  const versions = await registry.versions(eventType);
+  if (versions.length > 0) return versions;
+  const hint = `add ${eventType}/v1.avsc; an event type is lower case words joined by . _ or -`;
+  throw new SluiceError('SLUICE_EVENT_TYPE_UNKNOWN', `${eventType} has no schema: ${hint}`);
+}
+
+/**
+ * The history of one event type.
+ *
+ * @throws SluiceError SLUICE_EVENT_TYPE_UNKNOWN; SLUICE_SCHEMA_INVALID when none of its versions can be used.
+ */
+export async function readHistory(registry: Registry, eventType: string): Promise<SchemaHistory> {
+  return admitVersions(eventType, await registeredVersions(registry, eventType));
+}
+
+/** All histories of a registry, by event type. */
+export async function readHistories(registry: Registry): Promise<SchemaHistory[]> {
+  return Promise.all((await registry.eventTypes()).map((eventType) => readHistory(registry, eventType)));
+}
 
 /**
  * Every event type of a schemas folder.

@@ -2,18 +2,30 @@ import { createHash } from 'node:crypto';
 import avro from 'avsc';
 import { SluiceError } from '../errors.ts';
 import { type LogicalType, type Node, optionalOf, parseSchema, type RecordNode } from './ast.ts';
+import { canonicalJson } from './canonical-json.ts';
+import { publishedText } from './published-text.ts';
 
 /** One published version of an event type. It never changes. */
 export interface SchemaVersion {
   readonly eventType: string;
   /** 1, 2, 3 ... without gaps. */
   readonly version: number;
-  /** The id in registry framing, a positive int32. */
-  readonly id: number;
+  readonly ids: SchemaIds;
   /** The parsed `.avsc`. */
   readonly definition: Readonly<Record<string, unknown>>;
   readonly root: RecordNode;
   readonly settings: SchemaSettings;
+}
+
+/**
+ * What a version is called on the wire, in the framing of either registry. A registry that serves one framing only gives
+ * one of them.
+ */
+export interface SchemaIds {
+  /** Confluent Schema Registry's, a positive int32. */
+  readonly confluent?: number | undefined;
+  /** AWS Glue Schema Registry's, a UUID in lower case. */
+  readonly glue?: string | undefined;
 }
 
 /** Extra settings, from the schema's own `sluice` property. */
@@ -26,6 +38,20 @@ export interface SchemaSettings {
   readonly eventTime?: string | undefined;
   /** Partitions of the topic. */
   readonly partitions: number;
+  /** The version that takes the place of this one, which should never have got out. */
+  readonly supersededBy?: number | undefined;
+  /** Earlier versions that this one takes the place of: the same said from the other side, where a text is for ever. */
+  readonly supersedes: readonly number[];
+}
+
+/** A version that got into the registry although it breaks a rule. Nothing is derived from it. */
+export interface RefusedVersion {
+  readonly version: number;
+  readonly ids: SchemaIds;
+  /** What its events were written with; undefined where it cannot be read as a schema at all. */
+  readonly root: RecordNode | undefined;
+  /** Which rule it breaks, and where. */
+  readonly reason: string;
 }
 
 /** The ordered, immutable versions of one event type: what everything else is derived from. */
@@ -35,6 +61,8 @@ export interface SchemaHistory {
   readonly versions: readonly SchemaVersion[];
   /** The reader schema. */
   readonly newest: SchemaVersion;
+  /** Oldest first. Events that were written with one of them are read once a later version has put it right. */
+  readonly refused: readonly RefusedVersion[];
   /** SHA-256 over all versions, hex: names the contract on every artefact derived from it. */
   readonly digest: string;
 }
@@ -53,10 +81,11 @@ export function isEventType(text: string): boolean {
 /**
  * Builds one version from the JSON of its `.avsc` file.
  *
+ * @param ids what its registry calls it; derived from its text where it has no registry but a folder.
  * @throws SluiceError SLUICE_SCHEMA_INVALID when it is not valid Avro (avsc is the judge), or its `sluice` settings
  *   name fields that do not fit.
  */
-export function schemaVersion(eventType: string, version: number, definition: unknown): SchemaVersion {
+export function schemaVersion(eventType: string, version: number, definition: unknown, ids?: SchemaIds): SchemaVersion {
   const where = `${eventType} v${version}`;
   if (!isEventType(eventType)) {
     throw new SluiceError(
@@ -69,7 +98,8 @@ export function schemaVersion(eventType: string, version: number, definition: un
     const root = parseSchema(definition);
     const json = definition as RecordDefinition;
     requireAvro(json);
-    return { eventType, version, id: schemaId(json), definition: json, root, settings: settingsOf(json, root) };
+    const settings = settingsOf(json, root);
+    return { eventType, version, ids: ids ?? contentIds(json), definition: json, root, settings };
   } catch (error) {
     throw new SluiceError('SLUICE_SCHEMA_INVALID', `${where}: ${(error as Error).message}`, { cause: error });
   }
@@ -98,41 +128,52 @@ function refusalOf(definition: RecordDefinition): string | undefined {
 }
 
 /**
- * Builds a history from its versions, oldest first.
+ * Builds a history from its versions, oldest first. Numbers may have gaps: a refused version takes one, and so does one
+ * that was deleted from its registry.
  *
- * @throws SluiceError SLUICE_SCHEMA_INVALID when there is none or the numbers have a gap.
+ * @throws SluiceError SLUICE_SCHEMA_INVALID when there is none or their numbers do not ascend.
  */
-export function schemaHistory(eventType: string, versions: readonly SchemaVersion[]): SchemaHistory {
+export function schemaHistory(
+  eventType: string,
+  versions: readonly SchemaVersion[],
+  refused: readonly RefusedVersion[] = [],
+): SchemaHistory {
   const newest = versions.at(-1);
   if (newest === undefined) {
     throw new SluiceError('SLUICE_SCHEMA_INVALID', `${eventType}: there is no version; add v1.avsc`);
   }
-  versions.forEach((version, index) => {
-    if (version.version !== index + 1) {
-      throw new SluiceError('SLUICE_SCHEMA_INVALID', `${eventType}: v${index + 1}.avsc is missing`);
+  versions.slice(1).forEach(({ version }, index) => {
+    if (version <= versions[index]!.version) {
+      throw new SluiceError('SLUICE_SCHEMA_INVALID', `${eventType}: v${version} comes after a later version`);
     }
   });
   const hash = createHash('sha256').update(eventType);
   for (const version of versions) hash.update('\n').update(canonicalJson(version.definition));
-  return { eventType, versions, newest, digest: hash.digest('hex') };
+  return { eventType, versions, newest, refused, digest: hash.digest('hex') };
+}
+
+/** The version that stands for `version`: itself, or whatever superseded it at last. */
+export function successorOf({ versions }: SchemaHistory, version: SchemaVersion): SchemaVersion {
+  const next = versions.find(
+    (later) =>
+      later.version > version.version &&
+      (later.version === version.settings.supersededBy || later.settings.supersedes.includes(version.version)),
+  );
+  return next === undefined ? version : successorOf({ versions } as SchemaHistory, next);
 }
 
 /**
- * The id of a schema in a registry that is a folder: the first 31 bits of the SHA-256 of its canonical JSON, so that
- * the same schema has the same id in every clone, without a counter to agree on.
+ * The ids of a schema in a registry that is a folder, from the SHA-256 of its published text, so that the same schema has
+ * the same ids in every clone, without a counter to agree on: its first 31 bits, and a UUID of its first 122 (version 8,
+ * which RFC 9562 leaves to whoever makes it).
  */
-export function schemaId(definition: unknown): number {
-  const id = createHash('sha256').update(canonicalJson(definition)).digest().readUInt32BE(0) & 0x7fffffff;
-  return id === 0 ? 1 : id;
-}
-
-/** JSON with the keys of every object sorted and no white space: equal for equal values. */
-export function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_key, item: unknown) =>
-    item !== null && typeof item === 'object' && !Array.isArray(item)
-      ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : item,
-  );
+export function contentIds(definition: unknown): { readonly confluent: number; readonly glue: string } {
+  const digest = createHash('sha256').update(publishedText(definition)).digest();
+  const confluent = digest.readUInt32BE(0) & 0x7fffffff;
+  digest[6] = (digest[6]! & 0x0f) | 0x80;
+  digest[8] = (digest[8]! & 0x3f) | 0x80;
+  const glue = digest.toString('hex', 0, 16).replace(/(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+  return { confluent: confluent === 0 ? 1 : confluent, glue };
 }
 
 /** What the fields that settings name may be, by logical type or else by kind. */
@@ -163,6 +204,14 @@ function settingsOf(definition: Readonly<Record<string, unknown>>, root: RecordN
   if (typeof partitions !== 'number' || !Number.isInteger(partitions) || partitions < 1) {
     throw new Error('sluice.partitions must be a whole number of at least 1');
   }
+  const { supersededBy } = declared;
+  if (supersededBy !== undefined && !isVersionNumber(supersededBy)) {
+    throw new Error('sluice.supersededBy must be the number of a later version');
+  }
+  const supersedes = Array.isArray(declared.supersedes) ? declared.supersedes : [declared.supersedes ?? []].flat();
+  if (!supersedes.every(isVersionNumber)) {
+    throw new Error('sluice.supersedes must be the number of an earlier version, or a list of them');
+  }
   const field = (setting: keyof typeof SETTING_TYPES): string | undefined => {
     const name = declared[setting];
     if (name === undefined) return undefined;
@@ -178,5 +227,16 @@ function settingsOf(definition: Readonly<Record<string, unknown>>, root: RecordN
     }
     return named.name;
   };
-  return { key: field('key'), eventId: field('eventId'), eventTime: field('eventTime'), partitions };
+  return {
+    key: field('key'),
+    eventId: field('eventId'),
+    eventTime: field('eventTime'),
+    partitions,
+    supersededBy,
+    supersedes,
+  };
+}
+
+function isVersionNumber(value: unknown): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 1;
 }

@@ -107,7 +107,7 @@ describe('the answers in the document', () => {
         event_type: EVERYTHING.eventType,
         version: 1,
         contract: EVERYTHING.digest,
-        versions: EVERYTHING.versions.map(({ version, id, definition }) => ({ version, id, schema: definition })),
+        versions: EVERYTHING.versions.map(({ version, ids, definition }) => ({ version, ids, schema: definition })),
       },
     ],
     ['Accepted', { event_id: 'a-1' }],

@@ -235,7 +235,7 @@ describe('a record that another producer wrote', () => {
   const offsetOf = (index: number) => first + 2 * index;
 
   beforeAll(async () => {
-    const schemaId = runtime.histories[0]!.newest.id;
+    const schemaId = runtime.histories[0]!.newest.ids.confluent!;
     records = hostileRecords(schemaId);
     const kafka = createKafkaClient({ brokers: runtime.brokers.split(',') });
     producer = kafka.producer({ allowAutoTopicCreation: false });

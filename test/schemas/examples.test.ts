@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { AvroSource } from '../../src/codec/avro-source.ts';
 import { type Codec, compileCodec } from '../../src/codec/codec.ts';
 import { compileDecoder } from '../../src/codec/decode.ts';
-import { FRAME_BYTES } from '../../src/codec/framing.ts';
+import { readFrame } from '../../src/codec/framing.ts';
 import type { SchemaHistory } from '../../src/schema/history.ts';
 import { bodyOf, compileModel, examplesOf, HISTORIES, historyUpTo } from '../support/schemas.ts';
 
@@ -55,5 +55,6 @@ function rewrite(codec: Codec, body: unknown, history: SchemaHistory): unknown {
   const encoded = codec.encode(bodyOf(body));
   if (!encoded.ok) throw new Error(JSON.stringify(encoded.faults));
   const decode = compileDecoder(codec.history.newest.root, history.newest.root);
-  return JSON.parse(decode(new AvroSource(encoded.value, FRAME_BYTES)));
+  const { bytes, start } = readFrame(encoded.value);
+  return JSON.parse(decode(new AvroSource(bytes, start)));
 }

@@ -16,6 +16,7 @@ describe.each(HISTORIES.map((history) => [history.eventType, history] as const))
         eventId: 'id',
         eventTime: expect.any(String),
         partitions: expect.any(Number),
+        supersedes: [],
       });
     }
   });

@@ -74,7 +74,7 @@ describe('producing', () => {
       replayId: undefined,
     });
     const frame = Buffer.alloc(5);
-    frame.writeInt32BE(HISTORY.newest.id, 1);
+    frame.writeInt32BE(HISTORY.newest.ids.confluent!, 1);
     expect(record!.value).toEqual(Buffer.concat([frame, Buffer.from('\x06ann\0')]));
   });
 

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import AjvDraft04 from 'ajv-draft-04';
-import { openFolderRegistry, readHistories } from '../../src/adapters/registry/folder.ts';
+import { openFolderRegistry } from '../../src/adapters/registry/folder.ts';
 import { deriveModel } from '../../src/derive/model.ts';
 import type { Fault } from '../../src/errors.ts';
+import { readHistories } from '../../src/local/event-types.ts';
 import { type SchemaHistory, schemaHistory } from '../../src/schema/history.ts';
 
 export const SCHEMAS = fileURLToPath(new URL('../../schemas/', import.meta.url));

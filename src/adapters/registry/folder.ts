@@ -1,17 +1,21 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { SluiceError } from '../../errors.ts';
-import type { Registry } from '../../ports/registry.ts';
-import {
-  isEventType,
-  type SchemaHistory,
-  type SchemaVersion,
-  schemaHistory,
-  schemaVersion,
-} from '../../schema/history.ts';
+import type { RegisteredVersion, Registry } from '../../ports/registry.ts';
+import { contentIds } from '../../schema/history.ts';
+import { publishedText } from '../../schema/published-text.ts';
+
+/** Name of a version's file below the folder of schemas. */
+export function schemaPath(eventType: string, version: number): string {
+  return join(eventType, `v${version}.avsc`);
+}
 
 /** The registry that is a folder: `<event type>/v<N>.avsc`. */
 export function openFolderRegistry(folder: string): Registry {
+  const versions = async (eventType: string): Promise<RegisteredVersion[]> =>
+    isFolderName(eventType)
+      ? Promise.all((await versionsIn(join(folder, eventType))).map((version) => read(folder, eventType, version)))
+      : [];
   return {
     async eventTypes() {
       const entries = await readdir(folder, { withFileTypes: true }).catch((cause) => {
@@ -21,58 +25,62 @@ export function openFolderRegistry(folder: string): Registry {
       });
       const types: string[] = [];
       for (const entry of entries) {
-        if (!entry.isDirectory() || entry.name.startsWith('.')) continue;
-        if ((await versionFiles(join(folder, entry.name))).length > 0) types.push(entry.name);
+        if (!entry.isDirectory() || !isFolderName(entry.name)) continue;
+        if ((await versionsIn(join(folder, entry.name))).length > 0) types.push(entry.name);
       }
       return types.sort();
     },
 
-    async history(eventType): Promise<SchemaHistory> {
-      const files = isEventType(eventType) ? await versionFiles(join(folder, eventType)) : [];
-      if (files.length === 0) {
-        const hint = `add ${join(folder, eventType)}/v1.avsc; an event type is lower case words joined by . _ or -`;
-        throw new SluiceError('SLUICE_EVENT_TYPE_UNKNOWN', `${eventType} has no schema: ${hint}`);
+    versions,
+
+    async publish(eventType, version, definition) {
+      const ids = contentIds(definition);
+      const there = await versions(eventType);
+      const same = there.find((known) => known.version === version);
+      if (same !== undefined) {
+        if ('definition' in same && publishedText(same.definition) === publishedText(definition)) {
+          return { isNew: false, ids };
+        }
+        throw new SluiceError('SLUICE_SCHEMA_PUBLISHED', `${eventType} v${version} is there with another text`);
       }
-      const versions = await Promise.all(
-        files.map(async ({ version, name }) => {
-          const path = join(folder, eventType, name);
-          const definition = parseJson(path, await readFile(path, 'utf8'));
-          return naming(path, () => schemaVersion(eventType, version, definition));
-        }),
-      );
-      return schemaHistory(eventType, versions);
+      const next = (there.at(-1)?.version ?? 0) + 1;
+      if (version !== next) {
+        throw new SluiceError(
+          'SLUICE_SCHEMA_PUBLISHED',
+          `the next version of ${eventType} is v${next}, not v${version}`,
+        );
+      }
+      await mkdir(join(folder, eventType), { recursive: true });
+      // `wx` fails where somebody else was faster: what is there is never written over.
+      await writeFile(join(folder, schemaPath(eventType, version)), `${JSON.stringify(definition, null, 2)}\n`, {
+        flag: 'wx',
+      });
+      return { isNew: true, ids };
     },
   };
 }
 
-/** All histories of a registry, by event type. */
-export async function readHistories(registry: Registry): Promise<SchemaHistory[]> {
-  return Promise.all((await registry.eventTypes()).map((eventType) => registry.history(eventType)));
+/** True for what can be a folder of this one, and no path out of it. */
+function isFolderName(name: string): boolean {
+  return /^[^./\\][^/\\]*$/.test(name);
 }
 
-async function versionFiles(folder: string): Promise<{ version: number; name: string }[]> {
+async function versionsIn(folder: string): Promise<number[]> {
   const names = await readdir(folder).catch(() => []);
   return names
     .flatMap((name) => {
       const match = /^v([1-9]\d{0,5})\.avsc$/.exec(name);
-      return match === null ? [] : [{ version: Number(match[1]), name }];
+      return match === null ? [] : [Number(match[1])];
     })
-    .sort((a, b) => a.version - b.version);
+    .sort((a, b) => a - b);
 }
 
-/** Says which file it was that is not a schema. */
-function naming(path: string, read: () => SchemaVersion): SchemaVersion {
+async function read(folder: string, eventType: string, version: number): Promise<RegisteredVersion> {
+  const path = join(folder, schemaPath(eventType, version));
   try {
-    return read();
-  } catch (cause) {
-    throw new SluiceError('SLUICE_SCHEMA_INVALID', `${(cause as Error).message} (in ${path})`, { cause });
-  }
-}
-
-function parseJson(path: string, text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new SluiceError('SLUICE_SCHEMA_INVALID', `${path} is not JSON: ${(cause as Error).message}`, { cause });
+    const definition: unknown = JSON.parse(await readFile(path, 'utf8'));
+    return { version, ids: contentIds(definition), source: path, definition };
+  } catch (error) {
+    return { version, ids: {}, source: path, unreadable: `${path} is not JSON: ${(error as Error).message}` };
   }
 }

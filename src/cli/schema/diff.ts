@@ -5,6 +5,7 @@ import { changesBetween } from '../../compatibility/changes.ts';
 import { checkSchemas } from '../../compatibility/check.ts';
 import { RULES } from '../../compatibility/rules.ts';
 import { SluiceError } from '../../errors.ts';
+import { registeredVersions } from '../../local/event-types.ts';
 import { isEventType, schemaVersion } from '../../schema/history.ts';
 import { type CommonOptions, newCommand } from '../options.ts';
 import { print, printJson, renderTable } from '../terminal.ts';
@@ -50,10 +51,14 @@ async function readSchema(
 ): Promise<{ readonly eventType: string | undefined; readonly definition: unknown }> {
   const [, eventType, number] = /^([^@]+)@([1-9]\d*)$/.exec(name) ?? [];
   if (eventType !== undefined && isEventType(eventType)) {
-    const { versions } = await openFolderRegistry(schemas).history(eventType);
+    const versions = await registeredVersions(openFolderRegistry(schemas), eventType);
     const version = versions.find((candidate) => candidate.version === Number(number));
-    if (version !== undefined) return { eventType, definition: version.definition };
-    throw new SluiceError('SLUICE_USAGE', `${eventType} has the versions 1 to ${versions.length}, and no ${number}`);
+    if (version === undefined) {
+      const known = versions.map((candidate) => candidate.version).join(', ');
+      throw new SluiceError('SLUICE_USAGE', `${eventType} has the versions ${known}, and no ${number}`);
+    }
+    if ('unreadable' in version) throw new SluiceError('SLUICE_SCHEMA_INVALID', `${name}: ${version.unreadable}`);
+    return { eventType, definition: version.definition };
   }
   const text = await readFile(name, 'utf8').catch((cause: NodeJS.ErrnoException) => {
     throw new SluiceError(

@@ -2,11 +2,11 @@ import { constants } from 'node:fs';
 import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { openFolderRegistry } from '../../adapters/registry/folder.ts';
+import { openFolderRegistry, schemaPath } from '../../adapters/registry/folder.ts';
 import { SluiceError } from '../../errors.ts';
+import { registeredVersions } from '../../local/event-types.ts';
 import { type CommonOptions, newCommand } from '../options.ts';
 import { print, printJson } from '../terminal.ts';
-import { schemaPath } from './read-schemas.ts';
 
 /** `sluice schema new-version`: the newest version once more, to be changed. */
 export function newVersionCommand(): Command {
@@ -19,7 +19,7 @@ export function newVersionCommand(): Command {
 }
 
 async function newVersion(type: string, options: CommonOptions): Promise<void> {
-  const { newest } = await openFolderRegistry(options.schemas).history(type);
+  const newest = (await registeredVersions(openFolderRegistry(options.schemas), type)).at(-1)!;
   const version = newest.version + 1;
   const [from, to] = [newest.version, version].map((number) => join(options.schemas, schemaPath(type, number)));
   await copyFile(from!, to!, constants.COPYFILE_EXCL).catch((cause: NodeJS.ErrnoException) => {

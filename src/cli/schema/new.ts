@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import { parse } from 'csv-parse/sync';
-import { openFolderRegistry } from '../../adapters/registry/folder.ts';
+import { openFolderRegistry, schemaPath } from '../../adapters/registry/folder.ts';
 import { refuseSharedNames, viewName } from '../../derive/names.ts';
 import { SluiceError } from '../../errors.ts';
 import { type Draft, draftFrom, startingDraft } from '../../infer/draft.ts';
@@ -12,7 +12,6 @@ import { csvEvents, fieldNames, type ReadSample, readJsonSamples } from '../../i
 import { isEventType } from '../../schema/history.ts';
 import { type CommonOptions, newCommand } from '../options.ts';
 import { print, printable, printJson, warn } from '../terminal.ts';
-import { schemaPath } from './read-schemas.ts';
 
 /** Problems that are shown one by one. */
 const SHOWN = 20;

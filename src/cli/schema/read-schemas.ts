@@ -1,16 +1,13 @@
 import { execFile, spawn } from 'node:child_process';
-import { readdir, readFile, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { openFolderRegistry } from '../../adapters/registry/folder.ts';
 import type { SchemaFile, SchemaFiles } from '../../compatibility/rule.ts';
 import { SluiceError } from '../../errors.ts';
+import type { Registry } from '../../ports/registry.ts';
 
 const run = promisify(execFile);
-
-/** Name of a version's file below the folder of schemas. */
-export function schemaPath(eventType: string, version: number): string {
-  return join(eventType, `v${version}.avsc`);
-}
 
 /**
  * The files of a schemas folder, whatever they hold.
@@ -18,12 +15,15 @@ export function schemaPath(eventType: string, version: number): string {
  * @throws SluiceError SLUICE_SCHEMA_INVALID where the folder cannot be read or has no event type.
  */
 export async function readSchemas(folder: string): Promise<SchemaFiles[]> {
-  const paths = await readdir(folder, { recursive: true }).catch((cause: NodeJS.ErrnoException) => {
-    const why = cause.code === 'ENOENT' ? 'does not exist' : `cannot be read (${cause.code})`;
-    throw new SluiceError('SLUICE_SCHEMA_INVALID', `the schemas folder ${resolve(folder)} ${why}`, { cause });
-  });
-  const files = paths.map((path) => ({ path, read: () => readFile(join(folder, path), 'utf8') }));
-  return named(await group(files), `the schemas folder ${resolve(folder)}`);
+  return named(await schemasOf(openFolderRegistry(folder)), `the schemas folder ${resolve(folder)}`);
+}
+
+/** Everything that a registry has. */
+async function schemasOf(registry: Registry): Promise<SchemaFiles[]> {
+  const eventTypes = await registry.eventTypes();
+  return Promise.all(
+    eventTypes.map(async (eventType) => ({ eventType, versions: await registry.versions(eventType) })),
+  );
 }
 
 /**

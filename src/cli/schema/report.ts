@@ -1,10 +1,10 @@
 import { join } from 'node:path';
+import { schemaPath } from '../../adapters/registry/folder.ts';
 import type { Report } from '../../compatibility/check.ts';
 import { DEFAULT_MODE } from '../../compatibility/mode.ts';
 import { type Finding, SURFACES } from '../../compatibility/rule.ts';
 import { RULES } from '../../compatibility/rules.ts';
 import { paint, print, printable, printJson, renderTable } from '../terminal.ts';
-import { schemaPath } from './read-schemas.ts';
 
 /** How a report is printed. */
 export const FORMATS = ['text', 'json', 'junit', 'github-actions'] as const;

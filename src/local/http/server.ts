@@ -83,7 +83,7 @@ export function createHttpServer({ accept, histories, requestTimeoutMs, log }: H
       event_type: eventType,
       version: newest.version,
       contract: digest,
-      versions: versions.map(({ version, id, definition }) => ({ version, id, schema: definition })),
+      versions: versions.map(({ version, ids, definition }) => ({ version, ids, schema: definition })),
     })),
   }));
   server.get('/healthz', async () => ({ status: 'ok' }));

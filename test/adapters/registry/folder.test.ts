@@ -1,7 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openFolderRegistry, readHistories } from '../../../src/adapters/registry/folder.ts';
+import { openFolderRegistry } from '../../../src/adapters/registry/folder.ts';
+import { readHistories, readHistory } from '../../../src/local/event-types.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const schema = (...names: string[]) =>
@@ -40,7 +41,7 @@ describe('a registry that is a folder', () => {
       ),
       'a.b/examples.json': 'not read',
     });
-    const history = await openFolderRegistry(folder).history('a.b');
+    const history = await readHistory(openFolderRegistry(folder), 'a.b');
     expect(history.versions.map(({ version }) => version)).toEqual(versions);
     expect(history.newest.root.fields).toHaveLength(11);
     expect(history.eventType).toBe('a.b');
@@ -56,19 +57,22 @@ describe('a registry that is a folder', () => {
     'knows no event type "%s"',
     async (eventType) => {
       const folder = folderOf({ 'a.b/v1.avsc': schema('x') });
-      await expect(openFolderRegistry(join(folder)).history(eventType)).rejects.toMatchObject({
+      await expect(readHistory(openFolderRegistry(folder), eventType)).rejects.toMatchObject({
         code: 'SLUICE_EVENT_TYPE_UNKNOWN',
       });
     },
   );
 
   it.each([
-    ['a version is missing', { 'a.b/v1.avsc': schema('x'), 'a.b/v3.avsc': schema('x') }, 'v2.avsc is missing'],
-    ['the first version is missing', { 'a.b/v2.avsc': schema('x') }, 'v1.avsc is missing'],
+    ['the first version is missing', { 'a.b/v2.avsc': schema('x') }, 'v1 is missing'],
     ['a file is no JSON', { 'a.b/v1.avsc': '{' }, 'a.b/v1.avsc is not JSON'],
     ['a file is no Avro', { 'a.b/v1.avsc': '{"type":"record","name":"E"}' }, 'a.b v1'],
     ['a file is no record', { 'a.b/v1.avsc': '"string"' }, 'a.b v1'],
-    ['a folder has a name that no topic may have', { 'A B/v1.avsc': schema('x') }, 'lower case words'],
+    [
+      'a folder has a name that no topic may have',
+      { 'A B/v1.avsc': schema('x') },
+      '"A B" is no event type; rename the folder',
+    ],
   ])('says what is wrong when %s', async (_, files, message) => {
     await expect(readHistories(openFolderRegistry(folderOf(files)))).rejects.toThrow(message);
   });

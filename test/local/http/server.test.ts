@@ -325,7 +325,7 @@ describe('GET', () => {
         event_type: eventType,
         version: versions.length,
         contract: digest,
-        versions: versions.map(({ version, id, definition }) => ({ version, id, schema: definition })),
+        versions: versions.map(({ version, ids, definition }) => ({ version, ids, schema: definition })),
       })),
     });
   });
