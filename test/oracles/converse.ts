@@ -1,5 +1,4 @@
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
-import { createInterface } from 'node:readline';
 
 /** A program that answers lines with lines. */
 export interface Oracle {
@@ -25,7 +24,13 @@ export function converse(child: ChildProcessWithoutNullStreams, name: string, ne
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     stderr = (stderr + text).slice(-LAST_WORDS);
   });
-  createInterface({ input: child.stdout }).on('line', (line) => waiting.shift()?.resolve(line));
+  // Not by node:readline, for which U+2028 ends a line, too.
+  let unended = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    const lines = (unended + text).split('\n');
+    unended = lines.pop()!;
+    for (const line of lines) waiting.shift()?.resolve(line);
+  });
   const ended = new Promise<void>((resolve) => {
     const end = (error: Error): void => {
       over ??= error;

@@ -4,6 +4,9 @@ import { basename, join } from 'node:path';
 import { buildOnce, runTool, tell } from './build.ts';
 import { converse, type Oracle } from './converse.ts';
 
+/** Sources that every program is compiled with. */
+const SHARED = join(import.meta.dirname, 'java');
+
 /**
  * Starts a Java program of a folder that holds a `pom.xml` and its sources. The first start has Maven fetch the class
  * path and javac compile the sources, into the user's cache; later ones find both there.
@@ -20,9 +23,8 @@ export async function startOracle(folder: string, main: string, args: readonly s
 async function build(folder: string): Promise<string> {
   const name = basename(folder);
   const pom = join(folder, 'pom.xml');
-  const sources = (await readdir(folder)).filter((file) => file.endsWith('.java')).sort();
-  const paths = sources.map((source) => join(folder, source));
-  const built = await buildOnce(name, [pom, ...paths], async (building) => {
+  const sources = [...(await sourcesOf(SHARED)), ...(await sourcesOf(folder))];
+  const built = await buildOnce(name, [pom, ...sources], async (building) => {
     tell(`${name}: fetching its class path with Maven (once)`);
     const copy = [
       'dependency:copy-dependencies',
@@ -33,9 +35,17 @@ async function build(folder: string): Promise<string> {
     tell(`${name}: compiling it with javac`);
     await runTool(
       'javac',
-      ['-cp', join(building, 'libs', '*'), '-d', join(building, 'classes'), ...paths],
+      ['-proc:none', '-cp', join(building, 'libs', '*'), '-d', join(building, 'classes'), ...sources],
       'a JDK, 17 or newer,',
     );
   });
   return `${join(built, 'libs', '*')}:${join(built, 'classes')}`;
+}
+
+async function sourcesOf(folder: string): Promise<string[]> {
+  const files = await readdir(folder);
+  return files
+    .filter((file) => file.endsWith('.java'))
+    .sort()
+    .map((file) => join(folder, file));
 }

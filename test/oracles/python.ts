@@ -34,9 +34,7 @@ export async function pythonOf(folder: string): Promise<string> {
  */
 export async function startPython(folder: string, program: string, args: readonly string[] = []): Promise<Oracle> {
   const python = await pythonOf(folder);
-  // -I: nothing of the user's own environment; -B: no compiled files beside the sources.
-  const child = spawn(python, ['-I', '-B', join(folder, program), ...args], {
-    env: { ...process.env, PYTHONUTF8: '1' },
-  });
+  // -E and -s: nothing of the user's own environment; -B: no compiled files beside the sources.
+  const child = spawn(python, ['-E', '-s', '-B', '-X', 'utf8', join(folder, program), ...args]);
   return converse(child, program, NEEDED);
 }

@@ -1,8 +1,3 @@
-import java.io.BufferedReader;
-import java.io.BufferedWriter;
-import java.io.InputStreamReader;
-import java.io.OutputStreamWriter;
-import java.nio.charset.StandardCharsets;
 import java.util.stream.Collectors;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaCompatibility;
@@ -16,15 +11,7 @@ import org.apache.avro.SchemaCompatibility.SchemaCompatibilityType;
  */
 public final class AvroOracle {
   public static void main(String[] arguments) throws Exception {
-    BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-    BufferedWriter out = new BufferedWriter(new OutputStreamWriter(System.out, StandardCharsets.UTF_8));
-    for (String line = in.readLine(); line != null; line = in.readLine()) {
-      out.write(answer(line.split("\t")).replaceAll("[\r\n]+", " "));
-      out.write('\n');
-      // Many questions may be under way: answers go out together when no more of them wait.
-      if (!in.ready()) out.flush();
-    }
-    out.flush();
+    Lines.answer(line -> answer(line.split("\t")));
   }
 
   private static String answer(String[] texts) {
