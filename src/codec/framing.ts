@@ -88,9 +88,14 @@ export function readFrame(value: Uint8Array): Framed {
 
 function inflate(data: Uint8Array): Buffer {
   try {
-    return inflateSync(data, { maxOutputLength: MAX_INFLATED_BYTES });
+    const inflated: unknown = inflateSync(data, { maxOutputLength: MAX_INFLATED_BYTES, info: true });
+    // What `info` asks for is documented, but not in the types.
+    const { buffer, engine } = inflated as { readonly buffer: Buffer; readonly engine: { bytesWritten: number } };
+    // zlib stops at the end of its stream, and would let pass whatever follows.
+    if (engine.bytesWritten === data.length) return buffer;
   } catch (cause) {
     const message = `its data cannot be decompressed: ${(cause as Error).message}`;
     throw new SluiceError('SLUICE_AVRO_FRAMING', message, { cause });
   }
+  throw new SluiceError('SLUICE_AVRO_FRAMING', 'its data cannot be decompressed: bytes are left after its end');
 }
