@@ -42,6 +42,7 @@ module.exports = {
       '^src/(infer/|codec/|derive/|schema/|errors\\.ts$)',
       'A schema is inferred by what the codec takes.',
     ),
+    only('client-stands-alone', '^src/client/', '^src/client/', 'The client is copied into the programs of senders.'),
     only('ports-are-shapes', '^src/ports/', '^src/(ports/|schema/|errors\\.ts$)', 'A port is an interface.'),
     only(
       'stages-see-ports',
@@ -81,6 +82,13 @@ module.exports = {
         'Schema, derive, codec, compatibility, infer and stages are pure: files, sockets, databases and threads belong to adapters.',
       from: { path: '^src/(schema|derive|codec|compatibility|infer|stages|ports)/' },
       to: { dependencyTypes: ['core'], pathNot: '^(node:)?(crypto|buffer|util|zlib)$' },
+    },
+    {
+      name: 'client-needs-no-package',
+      severity: 'error',
+      comment: 'Nor does it run on Node alone: the global fetch is all that it needs.',
+      from: { path: '^src/client/' },
+      to: { dependencyTypes: ['core', 'npm', 'npm-dev', 'npm-optional', 'npm-peer'] },
     },
     {
       name: 'production-needs-no-dev-dependency',

@@ -8,8 +8,19 @@ import { modelName } from './names.ts';
  * reader of decoded JSON gets. TypeScript cannot say everything (a range, a date that exists); the codec does.
  */
 export function deriveTypes(history: SchemaHistory): string {
+  const name = modelName(history.eventType);
+  return declareTypes(history, name, new Set([name]));
+}
+
+/**
+ * The same for a module that holds more than one event type's.
+ *
+ * @param rootName what the type of the event is called.
+ * @param taken names that the module has already, `rootName` among them; those that are given here are added.
+ */
+export function declareTypes(history: SchemaHistory, rootName: string, taken: Set<string>): string {
   const { eventType, newest, digest } = history;
-  const names = nameTypes(newest.root, modelName(eventType));
+  const names = nameTypes(newest.root, rootName, taken);
   const declarations = [...names.keys()].map((node) => declare(node, names));
   return [
     `// ${eventType} v${newest.version}, as JSON at the edge.`,
@@ -23,9 +34,8 @@ type Named = Extract<Node, { kind: 'record' | 'enum' }>;
 type TypeNames = ReadonlyMap<Node, string>;
 
 /** A TypeScript name for every record and enum that can be reached, in the order they are met. */
-function nameTypes(root: Named, rootName: string): ReadonlyMap<Named, string> {
+function nameTypes(root: Named, rootName: string, taken: Set<string>): ReadonlyMap<Named, string> {
   const names = new Map<Named, string>([[root, rootName]]);
-  const taken = new Set([rootName]);
   const visit = (node: Node): void => {
     if (node.kind === 'record' || node.kind === 'enum') {
       if (names.has(node)) return;
@@ -39,8 +49,8 @@ function nameTypes(root: Named, rootName: string): ReadonlyMap<Named, string> {
   return names;
 }
 
-/** The short name where it is free, else the full one, else a numbered one. */
-function freeName(fullName: string, taken: ReadonlySet<string>): string {
+/** The short form of a full name as a TypeScript name where that is free, else the full one, else a numbered one. */
+export function freeName(fullName: string, taken: ReadonlySet<string>): string {
   const short = pascalCase(fullName.slice(fullName.lastIndexOf('.') + 1));
   const candidates = [short, pascalCase(fullName)];
   for (let number = 2; ; number += 1) {

@@ -14,6 +14,7 @@ const VERBS = [
   ['schema', 'check'],
   ['schema', 'diff'],
   ['schema', 'new-version'],
+  ['schema', 'types'],
 ] as const;
 
 describe.concurrent('help', { timeout: 60_000 }, () => {

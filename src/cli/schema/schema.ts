@@ -3,6 +3,7 @@ import { checkCommand } from './check.ts';
 import { diffCommand } from './diff.ts';
 import { newTypeCommand } from './new.ts';
 import { newVersionCommand } from './new-version.ts';
+import { typesCommand } from './types.ts';
 
 /** `sluice schema`: what is done with schemas before they are used. */
 export function schemaCommand(): Command {
@@ -13,5 +14,6 @@ export function schemaCommand(): Command {
     .addCommand(newTypeCommand())
     .addCommand(checkCommand())
     .addCommand(diffCommand())
-    .addCommand(newVersionCommand());
+    .addCommand(newVersionCommand())
+    .addCommand(typesCommand());
 }
