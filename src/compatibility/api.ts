@@ -1,6 +1,6 @@
 import { branchName, type Field, type Logical, type Node, type RecordNode, type UnionNode } from '../schema/ast.ts';
 import { shapesOf, unionForm } from '../schema/union-form.ts';
-import type { Rule, Spot } from './rule.ts';
+import type { Rule, Severity, Spot } from './rule.ts';
 import { listing, typeName } from './walk.ts';
 
 /** What may happen to a body that an earlier version took. */
@@ -139,16 +139,29 @@ function fits(from: Logical | undefined, to: Logical | undefined): boolean {
 
 const SENDERS = 'senders that go on with the bodies of an earlier version';
 
+/**
+ * A body that the newest version refuses is taken as the newest that takes it. What can end no other way is a warning;
+ * an error is what might be taken for something else.
+ */
+const SEVERITY: Readonly<Record<Refusal, Severity>> = {
+  unknown: 'warning',
+  missing: 'warning',
+  symbols: 'warning',
+  narrowed: 'error',
+  form: 'error',
+};
+
 function edgeRule(
   id: string,
   refusal: Refusal,
   texts: { readonly purpose: string; readonly advice: string },
 ): Rule & { over: 'pair' } {
+  const severity = SEVERITY[refusal];
   return {
     id,
     surface: 'API',
-    severity: 'error',
-    affected: SENDERS,
+    severity,
+    affected: severity === 'error' ? SENDERS : `${SENDERS}: they are taken as that version, for as long as they come`,
     ...texts,
     over: 'pair',
     find: (earlier, later) => refusals(earlier.root, later.root).filter((refused) => refused.refusal === refusal),
@@ -158,7 +171,7 @@ function edgeRule(
 /** JSON at the edge: bodies that were accepted are still accepted, and mean the same. */
 export const API_RULES: readonly Rule[] = [
   edgeRule('API_FIELD_KEPT', 'unknown', {
-    purpose: 'a field keeps its name and stays: a field that is not declared is refused',
+    purpose: 'a field keeps its name and stays: the newest version refuses a field that it does not declare',
     advice: 'keep the field, nullable and with a default, and say in its doc that it is not used any more',
   }),
   edgeRule('API_FIELD_OPTIONAL', 'missing', {
@@ -170,7 +183,7 @@ export const API_RULES: readonly Rule[] = [
     advice: 'keep the type or widen it, and add a field of the new type under another name',
   }),
   edgeRule('API_ENUM_SYMBOLS_KEPT', 'symbols', {
-    purpose: 'an enum takes every symbol that it took; its default is for readers, not for senders',
+    purpose: 'an enum keeps the symbols that senders know; its default is for readers only',
     advice: 'keep the symbol',
   }),
   edgeRule('API_UNION_FORM_SAME', 'form', {

@@ -1,6 +1,7 @@
 import { type EnumNode, isRecursive, type Node, optionalOf, type RecordNode } from '../schema/ast.ts';
-import type { SchemaHistory } from '../schema/history.ts';
+import { type SchemaHistory, successorOf } from '../schema/history.ts';
 import { unionForm } from '../schema/union-form.ts';
+import { eitherModel } from './model-union.ts';
 
 /**
  * Every keyword a model may use: API Gateway documents a subset of JSON Schema draft-04, and an unknown keyword fails
@@ -27,23 +28,41 @@ export const MODEL_KEYWORDS = [
 export type Model = Readonly<Record<string, unknown>>;
 
 /**
- * Derives the request model. It never refuses a body that the codec takes: where draft-04's subset cannot say what the
- * codec demands (well-formed dates, precision, ambiguous unions), it says less and leaves the rest to the codec.
+ * Derives the request model. It never refuses a body that the codec takes as any version: where draft-04's subset cannot
+ * say what the codec demands (well-formed dates, precision, ambiguous unions), it says less and leaves the rest to the
+ * codec.
  */
 export function deriveModel(history: SchemaHistory): Model {
-  const definitions = new Map<RecordNode, Model>();
-  const root = recordModel(history.newest.root, definitions);
+  const taken = history.versions.filter((version) => successorOf(history, version) === version);
+  const { root, definitions } = taken.map(({ root }) => versionModel(root)).reduce(eitherVersion);
   return {
     $schema: 'http://json-schema.org/draft-04/schema#',
     title: `${history.eventType} v${history.newest.version}`,
     description: `Contract ${history.digest}`,
     ...root,
-    ...(definitions.size === 0
-      ? {}
-      : {
-          definitions: Object.fromEntries([...definitions].map(([record, model]) => [definitionName(record), model])),
-        }),
+    ...(Object.keys(definitions).length === 0 ? {} : { definitions }),
   };
+}
+
+/** What one version takes, with its recursive records by the names that it refers to them by. */
+interface VersionModel {
+  readonly root: Model;
+  readonly definitions: Readonly<Record<string, Model>>;
+}
+
+function versionModel(record: RecordNode): VersionModel {
+  const definitions = new Map<RecordNode, Model>();
+  const root = recordModel(record, definitions);
+  return { root, definitions: Object.fromEntries([...definitions].map(([of, model]) => [definitionName(of), model])) };
+}
+
+function eitherVersion(earlier: VersionModel, later: VersionModel): VersionModel {
+  const definitions = { ...earlier.definitions, ...later.definitions };
+  for (const [name, model] of Object.entries(earlier.definitions)) {
+    const same = later.definitions[name];
+    if (same !== undefined) definitions[name] = eitherModel(model, same);
+  }
+  return { root: eitherModel(earlier.root, later.root), definitions };
 }
 
 function recordModel(record: RecordNode, definitions: Map<RecordNode, Model>): Model {

@@ -53,7 +53,7 @@ function eventPaths(history: SchemaHistory): [string, Json][] {
           operationId: `send:${eventType}`,
           summary: `Send one event of type ${eventType}`,
           ...(newest.root.doc === undefined ? {} : { description: newest.root.doc }),
-          parameters: [componentRef('parameters', 'EventId')],
+          parameters: [componentRef('parameters', 'EventId'), componentRef('parameters', 'SchemaVersion')],
           requestBody: { required: true, content: { 'application/json': { schema: event } } },
           responses: { 202: componentRef('responses', 'Accepted'), ...REFUSALS },
         },
@@ -67,6 +67,7 @@ function eventPaths(history: SchemaHistory): [string, Json][] {
           operationId: `sendBatch:${eventType}`,
           summary: `Send many events of type ${eventType}`,
           description: 'Good events are taken although others are not; every event has an answer of its own.',
+          parameters: [componentRef('parameters', 'SchemaVersion')],
           requestBody: {
             required: true,
             content: {
@@ -108,6 +109,12 @@ const PARAMETERS: Readonly<Record<string, Json>> = {
     in: 'header',
     description: 'Id of the event, for senders that may send again: the same id twice is one row.',
     schema: EVENT_ID,
+  },
+  SchemaVersion: {
+    name: 'Schema-Version',
+    in: 'header',
+    description: 'The version that the body is written with; without it, the newest that takes the body.',
+    schema: { type: 'integer', minimum: 1 },
   },
 };
 

@@ -30,6 +30,8 @@ export interface QueueMessage {
   readonly acceptedAt: number;
   /** The body exactly as it was received, UTF-8 JSON. */
   readonly body: Uint8Array;
+  /** The schema version that its writer states; the newest that takes the body where there is none. */
+  readonly version?: number | undefined;
   /** W3C trace context of the request, if it had one. */
   readonly traceparent?: string | undefined;
 }

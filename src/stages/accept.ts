@@ -26,6 +26,8 @@ export interface AcceptPorts {
 export interface RequestContext {
   /** `Event-Id` header: the same id twice is one row in the de-duplicated view. */
   readonly eventId?: string | undefined;
+  /** `Schema-Version`: the version that the body is written with; the newest that takes it where none is stated. */
+  readonly version?: number | undefined;
   /** W3C trace context. */
   readonly traceparent?: string | undefined;
 }
@@ -57,7 +59,7 @@ export interface Accept {
 export function createAccept({ codecOf, queue, clock, newEventId }: AcceptPorts): Accept {
   const checks = new WeakMap<Codec, ModelValidator>();
 
-  const check = (codec: Codec, body: Uint8Array): Encoded => {
+  const check = (codec: Codec, body: Uint8Array, version: number | undefined): Encoded => {
     if (body.length > MAX_EVENT_BYTES) {
       return refused(fault('SLUICE_BODY_TOO_LARGE', '$', `send at most ${MAX_EVENT_BYTES} bytes for an event`));
     }
@@ -66,7 +68,7 @@ export function createAccept({ codecOf, queue, clock, newEventId }: AcceptPorts)
     const validate = checks.get(codec) ?? compileModelValidator(deriveModel(codec.history));
     checks.set(codec, validate);
     const mismatch = validate(parsed.value);
-    const encoded = codec.encodeParsed(body, parsed);
+    const encoded = codec.encodeParsed(body, parsed, version);
     // The codec names all faults, and in better words; the model only ever refuses what the codec refuses too.
     return mismatch !== undefined && encoded.ok ? refused(mismatch) : encoded;
   };
@@ -81,8 +83,15 @@ export function createAccept({ codecOf, queue, clock, newEventId }: AcceptPorts)
     eventType: string,
     body: Uint8Array,
     eventId: string | undefined,
-    { traceparent }: RequestContext,
-  ): QueueMessage => ({ eventType, eventId: eventId ?? newEventId(), acceptedAt: clock.now(), body, traceparent });
+    { version, traceparent }: RequestContext,
+  ): QueueMessage => ({
+    eventType,
+    eventId: eventId ?? newEventId(),
+    acceptedAt: clock.now(),
+    version,
+    body,
+    traceparent,
+  });
 
   return {
     async event(eventType, body, context = {}) {
@@ -90,7 +99,7 @@ export function createAccept({ codecOf, queue, clock, newEventId }: AcceptPorts)
       if (context.eventId !== undefined && !isEventId(context.eventId)) {
         return refused(fault('SLUICE_EVENT_ID', '$', 'send such an Event-Id header, or none'));
       }
-      const encoded = check(codec, body);
+      const encoded = check(codec, body, context.version);
       if (!encoded.ok) return encoded;
       const sent = message(eventType, body, context.eventId ?? encoded.eventId, context);
       await queue.send([sent]);
@@ -100,7 +109,7 @@ export function createAccept({ codecOf, queue, clock, newEventId }: AcceptPorts)
     async batch(eventType, body, format, context = {}) {
       const codec = known(eventType);
       const items = split(body, format);
-      const checked = items.map((item) => check(codec, item));
+      const checked = items.map((item) => check(codec, item, context.version));
       const messages: QueueMessage[] = [];
       const acceptances = checked.map((encoded, index): Acceptance => {
         if (!encoded.ok) return encoded;

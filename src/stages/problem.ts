@@ -20,6 +20,8 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   SLUICE_BODY_TOO_LARGE: 413,
   SLUICE_ROW_TOO_LARGE: 413,
   SLUICE_CONTENT_TYPE: 415,
+  // The sender stated it, and can state another one.
+  SLUICE_VERSION_REFUSED: 400,
 };
 
 /** HTTP status of an error: 4xx where the sender must change something, 503 where trying again helps, else 500. */

@@ -31,12 +31,12 @@ export function createProduce({ codecOf, eventLog, failedEvents, clock }: Produc
     const records: LogRecord[] = [];
     const recorded: ReceivedMessage[] = [];
     const fail = (message: ReceivedMessage, fault: Pick<Fault, 'code' | 'path'>, reason: string): void => {
-      const version = codecOf(message.eventType)?.history.newest.version ?? null;
+      const version = message.version ?? codecOf(message.eventType)?.history.newest.version ?? null;
       failed.push(failedMessage('produce', message, { ...fault, reason, version }, clock.now()));
     };
     for (const message of messages) {
       try {
-        const encoded = codecOf(message.eventType)?.encode(message.body);
+        const encoded = codecOf(message.eventType)?.encode(message.body, message.version);
         if (encoded === undefined) {
           fail(message, { code: 'SLUICE_EVENT_TYPE_UNKNOWN', path: '$' }, 'its event type has no schema any more');
         } else if (encoded.ok) {

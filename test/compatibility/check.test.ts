@@ -134,13 +134,13 @@ describe('a mode', () => {
       record([id, required('a')], { compatibility: 'BACKWARD', compatibilityReason }),
     ];
     expect(outcome(versions)).toEqual([
-      'error API_FIELD_OPTIONAL 2',
       'warning WIRE_NEW_FIELD_HAS_DEFAULT 1 (why not)',
       'warning API_FIELD_OPTIONAL 1 (why not)',
+      'warning API_FIELD_OPTIONAL 2',
     ]);
     expect(outcome(breaking({ compatibility: 'BACKWARD', compatibilityReason }, 2))).toEqual([
       'error WIRE_NEW_FIELD_HAS_DEFAULT 1,2',
-      'error API_FIELD_OPTIONAL 1,2',
+      'warning API_FIELD_OPTIONAL 1,2',
     ]);
   });
 
@@ -164,7 +164,7 @@ describe('a mode', () => {
     for (const compatibility of ['FORWARD', 'FORWARD_TRANSITIVE', 'FULL', 'FULL_TRANSITIVE']) {
       expect(outcome(breaking({ compatibility }))).toEqual([
         'error WIRE_NEW_FIELD_HAS_DEFAULT 1',
-        'error API_FIELD_OPTIONAL 1',
+        'warning API_FIELD_OPTIONAL 1',
       ]);
     }
     const removal = (compatibility: string) => [

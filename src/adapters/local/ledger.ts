@@ -20,6 +20,7 @@ const SCHEMA = `
     event_type TEXT NOT NULL,
     event_id TEXT NOT NULL,
     accepted_at INTEGER NOT NULL,
+    version INTEGER,
     traceparent TEXT,
     visible_at INTEGER NOT NULL DEFAULT 0,
     receives INTEGER NOT NULL DEFAULT 0,
@@ -61,6 +62,7 @@ export interface LedgerDatabase extends Ledger {
 /** Opens the ledger in a file, which one process and several of its threads may do at the same time. */
 export function openLedger(file: string): LedgerDatabase {
   const database = openDatabase(file, SCHEMA);
+  addColumns(database);
   const id = transact(database, () => {
     const known = database.prepare('SELECT id FROM ledger').get();
     if (known !== undefined) return known.id as string;
@@ -105,6 +107,16 @@ export function openLedger(file: string): LedgerDatabase {
       database.close();
     },
   };
+}
+
+/** Columns that came later than the first data folders. */
+function addColumns(database: DatabaseSync): void {
+  const known = "SELECT 1 FROM pragma_table_info('message') WHERE name = 'version'";
+  if (database.prepare(known).get() !== undefined) return;
+  transact(database, () => {
+    // Another thread may have been faster.
+    if (database.prepare(known).get() === undefined) database.exec('ALTER TABLE message ADD COLUMN version INTEGER');
+  });
 }
 
 /** The message id of an acceptance: the same for good, and no other ledger's. */

@@ -38,7 +38,7 @@ interface Sending {
 export function createQueue({ ledger, clock, maxBytes = MAX_BYTES }: QueueOptions): LocalQueue {
   const { database } = ledger;
   const insert = database.prepare(
-    'INSERT INTO message (event_type, event_id, accepted_at, traceparent, body) VALUES (?, ?, ?, ?, ?)',
+    'INSERT INTO message (event_type, event_id, accepted_at, version, traceparent, body) VALUES (?, ?, ?, ?, ?, ?)',
   );
   const open = database.prepare('INSERT INTO open_acceptance (number, event_type) VALUES (?, ?)');
   const count = database.prepare(`
@@ -70,8 +70,15 @@ export function createQueue({ ledger, clock, maxBytes = MAX_BYTES }: QueueOption
       }
       const accepted = new Map<string, number>();
       const ids = group.map(({ messages }) =>
-        messages.map(({ eventType, eventId, acceptedAt, traceparent, body }) => {
-          const { lastInsertRowid } = insert.run(eventType, eventId, acceptedAt, traceparent ?? null, body);
+        messages.map(({ eventType, eventId, acceptedAt, version, traceparent, body }) => {
+          const { lastInsertRowid } = insert.run(
+            eventType,
+            eventId,
+            acceptedAt,
+            version ?? null,
+            traceparent ?? null,
+            body,
+          );
           open.run(lastInsertRowid, eventType);
           accepted.set(eventType, (accepted.get(eventType) ?? 0) + 1);
           return messageId(ledger.id, Number(lastInsertRowid));
@@ -117,6 +124,7 @@ export function createQueue({ ledger, clock, maxBytes = MAX_BYTES }: QueueOption
           eventId: row.event_id as string,
           acceptedAt: row.accepted_at as number,
           body: row.body as Uint8Array,
+          version: (row.version as number | null) ?? undefined,
           traceparent: (row.traceparent as string | null) ?? undefined,
         }),
       );

@@ -1,4 +1,5 @@
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { fault } from '../../codec/json-body.ts';
 import { deriveOpenApi } from '../../derive/openapi.ts';
 import { asSluiceError, SluiceError } from '../../errors.ts';
 import type { SchemaHistory } from '../../schema/history.ts';
@@ -66,6 +67,7 @@ export function createHttpServer({ accept, histories, requestTimeoutMs, log }: H
     requireType(request, [JSON_TYPE]);
     const acceptance = await accept.event(request.params.type, request.body ?? Buffer.alloc(0), {
       eventId: headerOf(request, 'event-id'),
+      version: statedVersion(request),
       traceparent: headerOf(request, 'traceparent'),
     });
     if (!acceptance.ok) return problem(reply, problemOfFaults(acceptance.faults));
@@ -74,7 +76,7 @@ export function createHttpServer({ accept, histories, requestTimeoutMs, log }: H
 
   server.post('/events/:type/batch', async (request: EventRequest) => {
     const format = requireType(request, [JSON_TYPE, NDJSON_TYPE]) === JSON_TYPE ? 'array' : 'lines';
-    const context = { traceparent: headerOf(request, 'traceparent') };
+    const context = { version: statedVersion(request), traceparent: headerOf(request, 'traceparent') };
     return batchAnswer(await accept.batch(request.params.type, request.body ?? Buffer.alloc(0), format, context));
   });
 
@@ -109,6 +111,23 @@ function requireType(request: FastifyRequest, types: readonly string[]): string 
   const type = (end === -1 ? header : header.slice(0, end)).trim().toLowerCase();
   if (types.includes(type)) return type;
   throw new SluiceError('SLUICE_CONTENT_TYPE', `send ${types.join(' or ')}, not "${type}"`);
+}
+
+/**
+ * The schema version that a writer states, in the header `Schema-Version` or the parameter `schema-version`.
+ *
+ * @throws SluiceError SLUICE_VERSION_UNKNOWN when it is no number, or the two differ.
+ */
+function statedVersion(request: FastifyRequest): number | undefined {
+  const { 'schema-version': parameter } = request.query as Record<string, unknown>;
+  const stated = [headerOf(request, 'schema-version'), parameter].filter((text) => text !== undefined);
+  if (stated.length === 0) return undefined;
+  const [version] = stated;
+  if (stated.every((text) => text === version) && typeof version === 'string' && /^[1-9]\d{0,8}$/.test(version)) {
+    return Number(version);
+  }
+  const only = fault('SLUICE_VERSION_UNKNOWN', '$', 'state one version, such as "Schema-Version: 2", or none');
+  throw new SluiceError(only.code, only.rule, { faults: [only] });
 }
 
 function headerOf(request: FastifyRequest, name: string): string | undefined {

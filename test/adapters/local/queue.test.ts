@@ -28,7 +28,12 @@ describe('a queue', () => {
   it('hands a message out as it was sent', async () => {
     const queue = openQueue(ledgerFile());
     const body = Uint8Array.from({ length: 256 }, (_, byte) => byte);
-    const sent = messageOf('a.b', 'one', {}, { body, acceptedAt: 1_700_000_000_123, traceparent: '00-aa-bb-01' });
+    const sent = messageOf(
+      'a.b',
+      'one',
+      {},
+      { body, acceptedAt: 1_700_000_000_123, version: 2, traceparent: '00-aa-bb-01' },
+    );
     const [messageId] = await queue.send([sent]);
     const [received] = await queue.receive(10, MINUTE);
     expect(received).toEqual({ ...sent, messageId, receiveCount: 1 });

@@ -47,8 +47,8 @@ async function openEdge(
     /** The events in the queue, in order; they stay hidden after that. */
     async queued() {
       const received = await parts.queue.receive(100_000, 60_000);
-      return received.map(({ eventType, eventId, body, traceparent }) => {
-        return { eventType, eventId, body: Buffer.from(body).toString(), traceparent };
+      return received.map(({ eventType, eventId, body, version, traceparent }) => {
+        return { eventType, eventId, body: Buffer.from(body).toString(), version, traceparent };
       });
     },
     async close() {

@@ -315,6 +315,35 @@ describe('POST /events/{type}/batch', () => {
   });
 });
 
+describe('a stated schema version', () => {
+  const versions = async (path: string, headers: Record<string, string> = {}) => {
+    const { post, queued } = shared();
+    expect((await post(path, path.includes('batch') ? '[{"count":1}]' : '{"count":1}', headers)).ok).toBe(true);
+    return (await queued()).map(({ version }) => version);
+  };
+
+  it('goes with the event, from the header or the parameter', async () => {
+    expect(await versions('/events/a.plain')).toEqual([undefined]);
+    expect(await versions('/events/a.plain', { 'schema-version': '1' })).toEqual([1]);
+    expect(await versions('/events/a.plain?schema-version=1')).toEqual([1]);
+    expect(await versions('/events/a.plain?schema-version=1', { 'schema-version': '1' })).toEqual([1]);
+    expect(await versions('/events/a.plain/batch', { 'schema-version': '1' })).toEqual([1]);
+  });
+
+  it.each([
+    ['/events/a.plain', '7'],
+    ['/events/a.plain', '0'],
+    ['/events/a.plain', 'latest'],
+    ['/events/a.plain', ''],
+    ['/events/a.plain?schema-version=2', '1'],
+    ['/events/a.plain?schema-version=1&schema-version=1', '1'],
+  ])('is refused at %s where it is "%s"', async (path, version) => {
+    const { post, queued } = shared();
+    await problemOf(await post(path, '{"count":1}', { 'schema-version': version }), 400, 'SLUICE_VERSION_UNKNOWN');
+    expect(await queued()).toEqual([]);
+  });
+});
+
 describe('GET', () => {
   it('/schemas lists every version of every event type, with contract and ids', async () => {
     const { url } = shared();
