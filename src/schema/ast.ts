@@ -66,7 +66,17 @@ export interface Field {
   readonly node: Node;
   /** The default as the schema writes it; undefined where there is none (null is a default). */
   readonly default?: unknown;
+  /** What happens to the value, which is personal data; undefined where it is none. */
+  readonly pii?: Pii | undefined;
 }
+
+/**
+ * What happens to personal data before an event reaches Kafka. `hash`: a keyed hash takes its place. `drop`: it is left
+ * out. `clear`: it stays readable, on purpose.
+ */
+export type Pii = (typeof PII)[number];
+
+export const PII = ['hash', 'drop', 'clear'] as const;
 
 /**
  * A logical type that Sluice knows. One that it does not know, or that does not fit what it annotates, is read as the
@@ -148,6 +158,13 @@ export function optionalOf(node: Node): { readonly node: Node; readonly nullInde
   return { node: node.branches[1 - nullIndex]!, nullIndex: nullIndex as 0 | 1 };
 }
 
+/** The branch of a type that is null, 0 for null itself; undefined where the type takes no null. */
+export function nullBranchOf(node: Node): number | undefined {
+  if (node.kind === 'null') return 0;
+  const index = node.kind === 'union' ? node.branches.findIndex((branch) => branch.kind === 'null') : -1;
+  return index === -1 ? undefined : index;
+}
+
 /** True where a record reaches itself again, by whatever way. */
 export function isRecursive(record: RecordNode): boolean {
   const seen = new Set<Node>();
@@ -204,6 +221,7 @@ class Parser {
     if (typeof json !== 'object' || json === null) throw invalid(path, 'expected a type');
     const schema = json as Json;
     const type = schema.type;
+    if ('pii' in schema) throw invalid(path, 'pii marks a field: write it beside the name of the field, not in a type');
     switch (type) {
       case 'record':
       case 'error':
@@ -260,13 +278,16 @@ class Parser {
       if (seen.has(name)) throw invalid(path, `field "${name}" is declared twice`);
       seen.add(name);
       // A field may carry its logical type beside its type; the specification nests it, tools write both.
-      const type = typeof json.type === 'string' && 'logicalType' in json ? json : json.type;
+      const { pii, ...unmarked } = json;
+      const type = typeof json.type === 'string' && 'logicalType' in json ? unmarked : json.type;
+      const node = this.parse(type, named.namespace, `${path}.${name}`);
       fields.push({
         name,
         aliases: textList(json.aliases),
         doc: typeof json.doc === 'string' ? json.doc : undefined,
-        node: this.parse(type, named.namespace, `${path}.${name}`),
+        node,
         ...('default' in json ? { default: json.default } : {}),
+        ...(pii === undefined ? {} : { pii: piiOf(pii, node, 'default' in json, `${path}.${name}`) }),
       });
     }
     return record;
@@ -324,6 +345,23 @@ function fullName(name: string, namespace: string): string {
 
 function textList(value: unknown): string[] {
   return Array.isArray(value) ? value.filter((item): item is string => typeof item === 'string') : [];
+}
+
+/** The mark of a field, once it is known that it can be heeded: one that is not would give away what it should hide. */
+function piiOf(mark: unknown, node: Node, hasDefault: boolean, path: string): Pii {
+  const pii = PII.find((known) => known === mark);
+  if (pii === undefined) throw invalid(path, `pii is "hash", "drop" or "clear", not ${JSON.stringify(mark)}`);
+  if (pii === 'hash') {
+    const text = optionalOf(node)?.node ?? node;
+    if (text.kind !== 'string' || text.logical !== undefined) {
+      const hint = 'mark it "drop" or "clear", or move the text into a field of its own';
+      throw invalid(path, `pii "hash" is for a string without a logical type, or one of them or null; ${hint}`);
+    }
+  }
+  if (pii === 'drop' && !hasDefault && nullBranchOf(node) === undefined) {
+    throw invalid(path, 'pii "drop" needs what to write instead; make the field nullable, or give it a default');
+  }
+  return pii;
 }
 
 /** @throws SluiceError SLUICE_SCHEMA_INVALID for a decimal that is legal and yet too long to be carried. */
