@@ -37,6 +37,12 @@ module.exports = {
       'A change is judged by what is derived from it.',
     ),
     only(
+      'catalogue-sees-compatibility',
+      '^src/catalogue/',
+      '^src/(catalogue/|compatibility/|codec/|derive/|schema/|errors\\.ts$)',
+      'Pages are pure functions of histories, and say what versions change.',
+    ),
+    only(
       'infer-sees-codec',
       '^src/infer/',
       '^src/(infer/|codec/|derive/|schema/|errors\\.ts$)',
@@ -79,8 +85,8 @@ module.exports = {
       name: 'no-node-io-in-pure-code',
       severity: 'error',
       comment:
-        'Schema, derive, codec, compatibility, infer and stages are pure: files, sockets, databases and threads belong to adapters.',
-      from: { path: '^src/(schema|derive|codec|compatibility|infer|stages|ports)/' },
+        'Schema, derive, codec, compatibility, catalogue, infer and stages are pure: files, sockets, databases and threads belong to adapters.',
+      from: { path: '^src/(schema|derive|codec|compatibility|catalogue|infer|stages|ports)/' },
       to: { dependencyTypes: ['core'], pathNot: '^(node:)?(crypto|buffer|util|zlib)$' },
     },
     {

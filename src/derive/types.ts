@@ -129,7 +129,7 @@ function propertyName(name: string): string {
 }
 
 /** How the scalars of a field are written, where their TypeScript type does not say so. */
-function notesOf(node: Node): readonly string[] {
+export function notesOf(node: Node): readonly string[] {
   if (node.kind === 'record' || node.kind === 'enum') return [];
   const note = noteOf(node);
   return unique([...(note === undefined ? [] : [note]), ...partsOf(node).flatMap(notesOf)]);

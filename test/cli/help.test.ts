@@ -14,6 +14,7 @@ const VERBS = [
   ['schema', 'check'],
   ['schema', 'diff'],
   ['schema', 'new-version'],
+  ['schema', 'docs'],
   ['schema', 'types'],
 ] as const;
 

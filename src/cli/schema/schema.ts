@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { checkCommand } from './check.ts';
 import { diffCommand } from './diff.ts';
+import { docsCommand } from './docs.ts';
 import { newTypeCommand } from './new.ts';
 import { newVersionCommand } from './new-version.ts';
 import { typesCommand } from './types.ts';
@@ -9,11 +10,12 @@ import { typesCommand } from './types.ts';
 export function schemaCommand(): Command {
   // The commands take the options that all commands share; taken here as well, they would never reach them.
   return new Command('schema')
-    .description('infer, check, compare and add versions of schemas')
+    .description('infer, check, compare and add versions of schemas; write what people and programs need of them')
     .helpCommand(false)
     .addCommand(newTypeCommand())
     .addCommand(checkCommand())
     .addCommand(diffCommand())
     .addCommand(newVersionCommand())
+    .addCommand(docsCommand())
     .addCommand(typesCommand());
 }
