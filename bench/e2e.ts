@@ -206,7 +206,7 @@ async function startFloor(folder: string, runtime: Runtime): Promise<{ url: stri
   const queue = createQueue({ ledger, clock: { now: Date.now } });
   let events = 0;
   const server = createHttpServer({
-    histories: runtime.histories,
+    histories: () => runtime.histories,
     log: say,
     accept: {
       async event(eventType, body) {

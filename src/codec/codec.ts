@@ -1,6 +1,7 @@
 import { deriveLayout, type Layout, pathKey } from '../derive/layout.ts';
 import { asSluiceError, type ErrorCode, type Fault, SluiceError } from '../errors.ts';
 import { type SchemaHistory, type SchemaIds, type SchemaVersion, successorOf } from '../schema/history.ts';
+import { type PersonalField, personalFields } from '../schema/personal-data.ts';
 import { AvroSource } from './avro-source.ts';
 import { ByteLines } from './byte-lines.ts';
 import { compileRowWriter, csvColumns, type RowWriter } from './csv.ts';
@@ -9,6 +10,10 @@ import { compileEncoder, EncodeContext, type Encoder } from './encode.ts';
 import { isEventId } from './event-id.ts';
 import { compressFrame, type Framing, frameHead, readFrame } from './framing.ts';
 import { duplicateKeys, fault, parseBody } from './json-body.ts';
+import { type ShowWay, showWay } from './json-path.ts';
+import { personalPaths } from './personal-places.ts';
+import { type HashText, keyedHash } from './pii-hash.ts';
+import { compileRedact, type Redact } from './redact.ts';
 import { formatTimestamp } from './temporal.ts';
 
 /**
@@ -29,6 +34,8 @@ export interface CodecOptions {
   readonly framing?: Framing | undefined;
   /** Whether the Avro data is compressed by zlib, for Glue's framing alone; `none` by default. */
   readonly compression?: 'none' | 'zlib' | undefined;
+  /** Hashes personal data. Only those who encode events of a type with hashed fields need it. */
+  readonly piiKey?: Uint8Array | undefined;
 }
 
 /**
@@ -39,14 +46,19 @@ export interface Codec {
   readonly history: SchemaHistory;
   readonly layout: Layout;
   /**
-   * One JSON body to one framed Avro value, or every fault of the body. Never throws.
+   * One JSON body to one framed Avro value, or every fault of the body. Personal data is hashed or dropped on the way.
    *
    * @param version the version that its writer states, or the one that superseded it. Where none is stated, the newest
    *   that takes the body; the faults are then those that the newest finds.
+   * @throws SluiceError SLUICE_PII_KEY where a version hashes personal data and there is no key; nothing else.
    */
   encode(body: Uint8Array, version?: number): Encoded;
   /** The same for a body that `parseBody` has parsed already. */
   encodeParsed(body: Uint8Array, parsed: { readonly value: unknown; readonly keys: number }, version?: number): Encoded;
+  /** A body without the personal data that is hashed or dropped, for people to look into; see `compileRedact`. */
+  redact(body: Uint8Array): Buffer;
+  /** JSONPath of a place in a body, for people to read: keys that are personal data are hidden. */
+  readonly showWay: ShowWay;
   /** Framed Avro values of any version to JSON rows of the newest. A value that cannot be read harms no other. */
   toRows(values: readonly FramedValue[]): Rows;
   /** JSON rows, as `toRows` gives them, to CSV in the table's columns. A line that is no row harms no other. */
@@ -98,6 +110,8 @@ export interface UnreadValue {
   readonly reason: string;
   /** The version it was written with, where that could be told. */
   readonly version: number | null;
+  /** The schema id, where no known version has it. */
+  readonly unknownId?: number | string | undefined;
 }
 
 export interface Csv {
@@ -106,7 +120,11 @@ export interface Csv {
   readonly malformed: readonly { readonly line: number; readonly reason: string }[];
 }
 
-/** Compiles the codec of a history. Decoders of old versions are compiled when the first of their values comes. */
+/**
+ * Compiles the codec of a history. Decoders of old versions are compiled when the first of their values comes.
+ *
+ * @throws SluiceError SLUICE_SCHEMA_INVALID where no table can hold its columns, or a default is no value of its type.
+ */
 export function compileCodec(history: SchemaHistory, options: CodecOptions = {}): Codec {
   return new CompiledCodec(history, options);
 }
@@ -127,7 +145,10 @@ interface Writer {
 class CompiledCodec implements Codec {
   readonly history: SchemaHistory;
   readonly layout: Layout;
+  readonly showWay: ShowWay;
+  readonly redact: Redact;
   readonly #options: CodecOptions;
+  readonly #hash: HashText | undefined;
   readonly #writers = new Map<number, Writer>();
   readonly #context = new EncodeContext();
   readonly #writeRow: RowWriter;
@@ -141,6 +162,11 @@ class CompiledCodec implements Codec {
     if (options.compression === 'zlib' && options.framing !== 'glue') {
       throw new SluiceError('SLUICE_USAGE', 'values are compressed in the framing "glue" only');
     }
+    this.#hash = options.piiKey === undefined ? undefined : keyedHash(options.piiKey);
+    const roots = [...history.versions, ...history.refused].flatMap(({ root }) => root ?? []);
+    const marks = new Set(roots.flatMap(personalFields).map(({ field }) => field.pii));
+    this.showWay = marks.size === 0 ? showWay : personalPaths(roots);
+    this.redact = marks.has('hash') || marks.has('drop') ? compileRedact(roots) : asBuffer;
     this.layout = deriveLayout(history);
     this.#writer(history.newest);
     this.#writeRow = compileRowWriter(csvColumns(this.layout));
@@ -177,9 +203,9 @@ class CompiledCodec implements Codec {
     writer.encode(value, context);
     if (context.faults.length > 0) {
       // A key that appears twice was met once; its faults may be those of the wrong one of the two.
-      return { ok: false, faults: [...duplicateKeys(body), ...context.faults] };
+      return { ok: false, faults: [...duplicateKeys(body, this.showWay), ...context.faults] };
     }
-    if (context.keys !== keys) return { ok: false, faults: duplicateKeys(body) };
+    if (context.keys !== keys) return { ok: false, faults: duplicateKeys(body, this.showWay) };
     const { eventId: eventIdField, key: keyField } = version.settings;
     const eventId = ownMember(value, eventIdField) as string | undefined;
     if (eventId !== undefined && !isEventId(eventId)) {
@@ -192,12 +218,12 @@ class CompiledCodec implements Codec {
         faults: [fault('SLUICE_ROW_TOO_LARGE', '$', `send an event whose row fits ${MAX_ROW_BYTES} bytes`)],
       };
     }
-    const key = ownMember(value, keyField);
+    const key = this.#keyOf(version, ownMember(value, keyField));
     return {
       ok: true,
       value: this.#options.compression === 'zlib' ? compressFrame(framed) : framed,
       version: version.version,
-      key: key === undefined || key === null ? null : Buffer.from(String(key)),
+      key,
       eventId,
     };
   }
@@ -208,10 +234,13 @@ class CompiledCodec implements Codec {
     const unread: UnreadValue[] = [];
     values.forEach((framed, index) => {
       let version: number | null = null;
+      let unknownId: number | string | undefined;
       try {
         const { id, bytes, start } = readFrame(framed.value);
+        unknownId = id;
         const reader = this.#reader(id);
         version = reader.version;
+        unknownId = undefined;
         const source = new AvroSource(bytes, start);
         const members = reader.decode(source);
         source.expectEnd();
@@ -222,7 +251,7 @@ class CompiledCodec implements Codec {
         indexes.push(index);
       } catch (error) {
         const { code, message } = asSluiceError(error);
-        unread.push({ index, code, path: pathOf(error), reason: message, version });
+        unread.push({ index, code, path: pathOf(error, this.showWay), reason: message, version, unknownId });
       }
     });
     return { data: lines.bytes(), ends: lines.ends(), indexes, unread };
@@ -237,7 +266,7 @@ class CompiledCodec implements Codec {
     if (parts.at(-1) === '') parts.pop();
     parts.forEach((part, line) => {
       try {
-        const row: unknown = JSON.parse(part);
+        const row = parseRow(part);
         if (typeof row !== 'object' || row === null || Array.isArray(row)) throw new Error('it is no JSON object');
         const members = row as Record<string, unknown>;
         if (typeof members._event_id !== 'string') throw new Error('it has no _event_id');
@@ -258,7 +287,9 @@ class CompiledCodec implements Codec {
     const known = this.#writers.get(version.version);
     if (known !== undefined) return known;
     const head = frameHead(this.#options.framing ?? 'confluent', version.ids);
-    const writer = { version, head, encode: compileEncoder(version.root) };
+    const encode = compileEncoder(version.root, this.#hash);
+    const hashed = this.#hash === undefined ? hashedField(version) : undefined;
+    const writer = { version, head, encode: hashed === undefined ? encode : refusing(keyMissing(version, hashed)) };
     this.#writers.set(version.version, writer);
     return writer;
   }
@@ -299,16 +330,45 @@ class CompiledCodec implements Codec {
     }
   }
 
+  /** The Kafka key: what the record holds, and so no personal data but a hash of it. */
+  #keyOf({ root, settings }: SchemaVersion, value: unknown): Buffer | null {
+    const field = root.fields.find(({ name }) => name === settings.key);
+    if (value === undefined || value === null || field?.pii === 'drop') return null;
+    return Buffer.from(field?.pii === 'hash' ? this.#hash!(value as string) : String(value));
+  }
+
   #rowBytes(framed: Buffer): number {
     const { id, bytes, start } = readFrame(framed);
     return Buffer.byteLength(this.#reader(id).decode(new AvroSource(bytes, start)));
   }
 }
 
-function refusing(error: unknown): Decoder {
+function refusing(error: unknown): () => never {
   return () => {
     throw error;
   };
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** The first field that a version hashes. */
+function hashedField({ root }: SchemaVersion): PersonalField | undefined {
+  return personalFields(root).find(({ field }) => field.pii === 'hash');
+}
+
+function keyMissing({ eventType, version }: SchemaVersion, { path }: PersonalField): SluiceError {
+  return new SluiceError('SLUICE_PII_KEY', `${eventType} v${version} hashes ${path}; give its codec a key (piiKey)`);
+}
+
+/** @throws Error that does not quote the row. */
+function parseRow(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error('it is no JSON');
+  }
 }
 
 function unknownVersion({ versions, refused }: SchemaHistory, stated: number): Fault {

@@ -19,12 +19,11 @@ import { createProduce } from '../stages/produce.ts';
 import { createTransformation } from '../stages/transform.ts';
 import { consumerGroup } from './consumer-group.ts';
 import { dataFolder } from './data-folder.ts';
-import { codecLookup, readEventTypes } from './event-types.ts';
+import { openEventTypes, type SchemaSource } from './event-types.ts';
 import { startPump } from './pump.ts';
 
 /** All of it is plain data, so that it can be handed to another thread. */
-export interface PipelineOptions {
-  readonly schemasDir: string;
+export interface PipelineOptions extends SchemaSource {
   readonly dataDir: string;
   readonly brokers: readonly string[];
   /** Buffer hints of the delivery streams. */
@@ -70,9 +69,10 @@ export async function openPipeline(
     port,
 ): Promise<Pipeline> {
   const folder = dataFolder(options.dataDir);
-  const histories = await readEventTypes(options.schemasDir);
-  const codecOf = codecLookup(histories);
-  const topics = new Map(histories.map(({ eventType }) => [topicName(eventType), eventType]));
+  const eventTypes = await openEventTypes(options, log);
+  const { codecOf, learn } = eventTypes;
+  const topics = new Map(eventTypes.histories().map(({ eventType }) => [topicName(eventType), eventType]));
+  const typeOf = (topic: string): string => topics.get(topic) ?? topic;
 
   const ledger = openLedger(folder.ledgerFile);
   const objectStore = wrap('objectStore', await openObjectStore(folder.objects));
@@ -115,9 +115,10 @@ export async function openPipeline(
   const queue = createQueue({ ledger, clock });
   // The data folder is this process's alone, so nobody works on what is hidden.
   queue.reclaim();
-  const produce = createProduce({ codecOf, eventLog, failedEvents, clock });
+  const produce = createProduce({ codecOf, learn, eventLog, failedEvents, clock });
   const consume = createConsume({
-    codecOf: (topic) => codecOf(topics.get(topic) ?? topic),
+    codecOf: (topic) => codecOf(typeOf(topic)),
+    learn: (topic, schemaId) => learn(typeOf(topic), schemaId),
     deliveryStream: wrap('deliveryStream', stream),
     failedEvents,
     clock,
@@ -138,6 +139,7 @@ export async function openPipeline(
       return latencies;
     },
     async stop() {
+      eventTypes.close();
       await pump.stop();
       await eventLogOwner.close();
       await stream.close();

@@ -10,11 +10,12 @@ import { asSluiceError, SluiceError } from '../errors.ts';
 import type { SchemaHistory } from '../schema/history.ts';
 import { createAccept } from '../stages/accept.ts';
 import { dataFolder, lockDataFolder, type Running, writeRunning } from './data-folder.ts';
-import { codecLookup, readEventTypes } from './event-types.ts';
+import { openEventTypes } from './event-types.ts';
 import { HOST, portError, requireFreePort } from './http/port.ts';
 import { createHttpServer } from './http/server.ts';
 import { checkPrerequisites, installKafka } from './kafka/install.ts';
 import { keepBroker } from './kafka/keep-broker.ts';
+import type { LiveEventTypes } from './live-event-types.ts';
 import type { Latency, PipelineOptions } from './pipeline.ts';
 import { type PipelineThread, startPipelineThread } from './pipeline-thread.ts';
 
@@ -59,15 +60,17 @@ export interface Runtime extends Running {
 export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { onProgress = () => {}, log = () => {}, signal } = options;
   const folder = dataFolder(options.dataDir);
-  const histories = await readEventTypes(options.schemasDir);
+  const eventTypes = await openEventTypes(options, log);
+  const histories = eventTypes.histories();
   if (histories.length === 0) {
+    eventTypes.close();
     const hint = `add <event type>/v1.avsc to ${options.schemasDir}`;
     throw new SluiceError('SLUICE_SCHEMA_INVALID', `there is no event type yet: ${hint}`);
   }
   if (options.brokers === undefined) await checkPrerequisites();
 
   // What was started, to be stopped in the reverse order.
-  const started: (() => unknown)[] = [];
+  const started: (() => unknown)[] = [() => eventTypes.close()];
   const stop = async (): Promise<void> => {
     for (let end = started.pop(); end !== undefined; end = started.pop()) {
       try {
@@ -114,7 +117,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     started.push(() => pipeline.stop(STOP_MS.pipeline));
 
     signal?.throwIfAborted();
-    const { server, url } = await listen(histories, ledger, options.port, log);
+    const { server, url } = await listen(eventTypes, ledger, options.port, log);
     started.push(() => closeWithin(server, STOP_MS.http));
     const running: Running = { url, brokers: brokers.join(','), pid: process.pid };
     await writeRunning(folder, running);
@@ -144,14 +147,14 @@ function runtimeOf(
 }
 
 async function listen(
-  histories: readonly SchemaHistory[],
+  { codecOf, histories }: LiveEventTypes,
   ledger: LedgerDatabase,
   port: number,
   log: (line: string) => void,
 ): Promise<{ server: FastifyInstance; url: string }> {
   const clock = { now: Date.now };
   const queue = createQueue({ ledger, clock });
-  const accept = createAccept({ codecOf: codecLookup(histories), queue, clock, newEventId: randomUUID });
+  const accept = createAccept({ codecOf, queue, clock, newEventId: randomUUID });
   const server = createHttpServer({ accept, histories, log });
   try {
     await server.listen({ host: HOST, port });

@@ -9,6 +9,8 @@ import { type RecordHeaders, readHeaders } from './headers.ts';
 export interface ConsumePorts {
   /** The codec of a topic's event type. */
   readonly codecOf: (topic: string) => Codec | undefined;
+  /** Asks the registry for versions of a topic's event type that came since. Never rejects. */
+  readonly learn: (topic: string, schemaId: number | string) => Promise<void>;
   readonly deliveryStream: DeliveryStream;
   readonly failedEvents: FailedEvents;
   readonly clock: Clock;
@@ -23,9 +25,9 @@ export interface ConsumePorts {
 export type Consume = (batch: FetchedBatch) => Promise<void>;
 
 /** The stage between Kafka and the delivery stream: any writer version to rows of the newest. */
-export function createConsume({ codecOf, deliveryStream, failedEvents, clock }: ConsumePorts): Consume {
+export function createConsume({ codecOf, learn, deliveryStream, failedEvents, clock }: ConsumePorts): Consume {
   return async ({ topic, partition, records }) => {
-    const codec = codecOf(topic);
+    let codec = codecOf(topic);
     const failed: FailedEvent[] = [];
     const values: FramedValue[] = [];
     const sources: { readonly record: FetchedRecord; readonly headers: RecordHeaders }[] = [];
@@ -77,7 +79,15 @@ export function createConsume({ codecOf, deliveryStream, failedEvents, clock }: 
         fail(record, headers, { code: 'SLUICE_EVENT_TYPE_UNKNOWN', path: '$', reason, version: null });
       }
     } else {
-      const rows = codec.toRows(values);
+      let rows = codec.toRows(values);
+      // A writer may be ahead of this process: its version is asked for before its events are given up.
+      const unknownIds = new Set(rows.unread.flatMap(({ unknownId }) => (unknownId === undefined ? [] : [unknownId])));
+      for (const id of unknownIds) await learn(topic, id);
+      const newest = codecOf(topic);
+      if (newest !== undefined && newest !== codec) {
+        codec = newest;
+        rows = codec.toRows(values);
+      }
       for (const unread of rows.unread) {
         const { record, headers } = sources[unread.index]!;
         fail(record, headers, unread);

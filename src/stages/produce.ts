@@ -9,6 +9,8 @@ import { writeHeaders } from './headers.ts';
 
 export interface ProducePorts {
   readonly codecOf: (eventType: string) => Codec | undefined;
+  /** Asks the registry for versions of an event type that came since. Never rejects. */
+  readonly learn: (eventType: string) => Promise<void>;
   readonly eventLog: Pick<EventLog, 'append'>;
   readonly failedEvents: FailedEvents;
   readonly clock: Clock;
@@ -24,7 +26,7 @@ export interface ProducePorts {
 export type Produce = (messages: readonly ReceivedMessage[]) => Promise<string[]>;
 
 /** The stage between the queue and Kafka: JSON to framed Avro, headers, key. */
-export function createProduce({ codecOf, eventLog, failedEvents, clock }: ProducePorts): Produce {
+export function createProduce({ codecOf, learn, eventLog, failedEvents, clock }: ProducePorts): Produce {
   return async (messages) => {
     const retry: string[] = [];
     const failed: FailedEvent[] = [];
@@ -34,9 +36,17 @@ export function createProduce({ codecOf, eventLog, failedEvents, clock }: Produc
       const version = message.version ?? codecOf(message.eventType)?.history.newest.version ?? null;
       failed.push(failedMessage('produce', message, { ...fault, reason, version }, clock.now()));
     };
+    const encode = ({ eventType, body, version }: ReceivedMessage) => codecOf(eventType)?.encode(body, version);
+    const learnt = new Set<string>();
     for (const message of messages) {
       try {
-        const encoded = codecOf(message.eventType)?.encode(message.body, message.version);
+        let encoded = encode(message);
+        if (encoded?.ok === false && !learnt.has(message.eventType)) {
+          // It was accepted, maybe by a version that came since this process last looked.
+          learnt.add(message.eventType);
+          await learn(message.eventType);
+          encoded = encode(message);
+        }
         if (encoded === undefined) {
           fail(message, { code: 'SLUICE_EVENT_TYPE_UNKNOWN', path: '$' }, 'its event type has no schema any more');
         } else if (encoded.ok) {

@@ -22,7 +22,7 @@ export async function openEdge(data: string): Promise<Edge> {
   const ledger = openLedger(dataFolder(data).ledgerFile);
   const queue = createQueue({ ledger, clock });
   const accept = createAccept({ codecOf: codecLookup(HISTORIES), queue, clock, newEventId: randomUUID });
-  const server = createHttpServer({ accept, histories: HISTORIES, log: () => {} });
+  const server = createHttpServer({ accept, histories: () => HISTORIES, log: () => {} });
   await server.listen({ host: '127.0.0.1', port: 0 });
   const url = `http://127.0.0.1:${(server.server.address() as AddressInfo).port}`;
   const unlock = await lockDataFolder(dataFolder(data));

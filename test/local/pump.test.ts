@@ -24,7 +24,7 @@ async function open() {
   onTestFinished(() => parts.ledger.close());
   const eventLog = memoryEventLog();
   const log: string[] = [];
-  const produce = createProduce({ codecOf, eventLog, failedEvents: parts.failedEvents, clock });
+  const produce = createProduce({ codecOf, learn: async () => {}, eventLog, failedEvents: parts.failedEvents, clock });
   return {
     ...parts,
     clock,

@@ -45,6 +45,7 @@ function open(ports: Partial<ConsumePorts> = {}) {
   const failed: FailedEvent[] = [];
   const consume = createConsume({
     codecOf,
+    learn: async () => {},
     deliveryStream: {
       async put(eventType, records) {
         expect(eventType).toBe(TYPE);
@@ -198,10 +199,38 @@ describe('consuming', () => {
     expect(rows()).toHaveLength(1);
   });
 
+  it('asks for a version that it does not know, and reads what was written with it once that has come', async () => {
+    let known = codecV1;
+    const asked: unknown[] = [];
+    const { consume, rows, failed } = open({
+      codecOf: () => known,
+      async learn(topic, schemaId) {
+        asked.push([topic, schemaId]);
+        known = codec;
+      },
+    });
+    await consume(record(1, framed('ann', codecV1)), record(2, framed('ben')), record(3, framed('cyd')));
+    expect(failed).toEqual([]);
+    expect(asked).toEqual([[TYPE, HISTORY.newest.ids.confluent]]);
+    expect(rows().map(({ customer, _schema_version }) => [customer, _schema_version])).toEqual([
+      ['ann', 1],
+      ['ben', 2],
+      ['cyd', 2],
+    ]);
+  });
+
+  it('gives up what nobody knows the version of, and its neighbours go on', async () => {
+    const { consume, rows, failed } = open({ codecOf: () => codecV1 });
+    await consume(record(1, framed('ann')), record(2, framed('ben', codecV1)));
+    expect(failed).toMatchObject([{ code: 'SLUICE_SCHEMA_ID_UNKNOWN', eventId: 'e-1' }]);
+    expect(rows()).toHaveLength(1);
+  });
+
   it('keeps every record of a topic that has no event type', async () => {
     const { failed } = open();
     const consume = createConsume({
       codecOf,
+      learn: async () => {},
       deliveryStream: { put: () => Promise.reject(new Error('there is nothing to deliver')) },
       failedEvents: {
         async put(events) {
@@ -276,6 +305,7 @@ describe('consuming', () => {
         const stream = openStream(parts, { transformationOf: () => createTransformation(codec) });
         const consume = createConsume({
           codecOf,
+          learn: async () => {},
           deliveryStream: stream,
           failedEvents: parts.failedEvents,
           clock: parts.clock,

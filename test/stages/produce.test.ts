@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Codec } from '../../src/codec/codec.ts';
+import { readFrame } from '../../src/codec/framing.ts';
 import { failedEventsPrefix } from '../../src/derive/names.ts';
 import { codecLookup } from '../../src/local/event-types.ts';
 import type { FailedEvent } from '../../src/ports/failed-events.ts';
@@ -12,6 +13,7 @@ import { accountOf, firstCells, openLocalParts } from '../support/local-parts.ts
 import { manualClock } from '../support/manual-clock.ts';
 import { memoryEventLog } from '../support/memory-event-log.ts';
 import { messageOf } from '../support/messages.ts';
+import { historyUpTo } from '../support/schemas.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const TYPE = 'shop.order';
@@ -45,7 +47,7 @@ async function open(ports: Partial<ProducePorts> = {}) {
     ...parts,
     eventLog,
     failed,
-    produce: createProduce({ codecOf, eventLog, failedEvents, clock: parts.clock, ...ports }),
+    produce: createProduce({ codecOf, learn: async () => {}, eventLog, failedEvents, clock: parts.clock, ...ports }),
     async receive(...messages: QueueMessage[]): Promise<ReceivedMessage[]> {
       await parts.queue.send(messages);
       return parts.queue.receive(1_000, 60_000);
@@ -119,6 +121,34 @@ describe('producing', () => {
         messageId: message!.messageId,
       },
     ]);
+  });
+
+  it('asks for newer versions where the codec refuses what was accepted, and produces it once they have come', async () => {
+    const old = codecLookup([historyUpTo(HISTORY, 1)]);
+    let known = old;
+    let asked = 0;
+    const { produce, receive, eventLog, failed } = await open({
+      codecOf: (eventType) => known(eventType),
+      async learn() {
+        asked += 1;
+        known = codecOf;
+      },
+    });
+    const newer = (id: string) => messageOf(TYPE, id, { customer: 'ben', note: 'new' });
+    expect(await produce(await receive(order('e-1', 'ann'), newer('e-2'), order('e-3', 'cyd'), newer('e-4')))).toEqual(
+      [],
+    );
+    expect({ asked, failed }).toEqual({ asked: 1, failed: [] });
+    expect(eventLog.records.map(({ headers }) => readHeaders(headers).eventId)).toEqual(['e-1', 'e-2', 'e-3', 'e-4']);
+  });
+
+  it('produces with the version that the writer stated, or the one that there is no more, as a failed event', async () => {
+    const { produce, receive, eventLog, failed } = await open();
+    const stated = (version: number) => messageOf(TYPE, `v-${version}`, { customer: 'ann' }, { version });
+    await produce(await receive(stated(1), stated(2), stated(7)));
+    const ids = HISTORY.versions.map(({ ids }) => ids.confluent);
+    expect(eventLog.records.map(({ value }) => readFrame(value!).id)).toEqual(ids);
+    expect(failed).toMatchObject([{ code: 'SLUICE_VERSION_UNKNOWN', version: 7, eventId: 'v-7' }]);
   });
 
   it('keeps events of a type that has no schema any more', async () => {

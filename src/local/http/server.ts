@@ -13,7 +13,8 @@ const NDJSON_TYPE = 'application/x-ndjson';
 
 export interface HttpOptions {
   readonly accept: Accept;
-  readonly histories: readonly SchemaHistory[];
+  /** Every event type as it is now. */
+  readonly histories: () => readonly SchemaHistory[];
   /** Milliseconds that a request may take to arrive; REQUEST_TIMEOUT_MS by default. */
   readonly requestTimeoutMs?: number;
   /** Receives errors that are ours. */
@@ -81,7 +82,7 @@ export function createHttpServer({ accept, histories, requestTimeoutMs, log }: H
   });
 
   server.get('/schemas', async () => ({
-    event_types: histories.map(({ eventType, newest, digest, versions }) => ({
+    event_types: histories().map(({ eventType, newest, digest, versions }) => ({
       event_type: eventType,
       version: newest.version,
       contract: digest,
@@ -89,7 +90,7 @@ export function createHttpServer({ accept, histories, requestTimeoutMs, log }: H
     })),
   }));
   server.get('/healthz', async () => ({ status: 'ok' }));
-  server.get('/openapi.json', async () => deriveOpenApi(histories));
+  server.get('/openapi.json', async () => deriveOpenApi(histories()));
 
   return server;
 }

@@ -29,7 +29,7 @@ async function openEdge(
   const { requestTimeoutMs } = options;
   const server = createHttpServer({
     accept,
-    histories,
+    histories: () => histories,
     log: (line) => log.push(line),
     ...(requestTimeoutMs === undefined ? {} : { requestTimeoutMs }),
   });
