@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { SluiceError } from '../../errors.ts';
 import type { RegisteredVersion, Registry } from '../../ports/registry.ts';
 import { contentIds } from '../../schema/history.ts';
-import { publishedText } from '../../schema/published-text.ts';
+import { publishedAlready } from './publishing.ts';
 
 /** Name of a version's file below the folder of schemas. */
 export function schemaPath(eventType: string, version: number): string {
@@ -35,20 +35,8 @@ export function openFolderRegistry(folder: string): Registry {
 
     async publish(eventType, version, definition) {
       const ids = contentIds(definition);
-      const there = await versions(eventType);
-      const same = there.find((known) => known.version === version);
-      if (same !== undefined) {
-        if ('definition' in same && publishedText(same.definition) === publishedText(definition)) {
-          return { isNew: false, ids };
-        }
-        throw new SluiceError('SLUICE_SCHEMA_PUBLISHED', `${eventType} v${version} is there with another text`);
-      }
-      const next = (there.at(-1)?.version ?? 0) + 1;
-      if (version !== next) {
-        throw new SluiceError(
-          'SLUICE_SCHEMA_PUBLISHED',
-          `the next version of ${eventType} is v${next}, not v${version}`,
-        );
+      if (publishedAlready(eventType, await versions(eventType), version, definition) !== undefined) {
+        return { isNew: false, ids };
       }
       await mkdir(join(folder, eventType), { recursive: true });
       // `wx` fails where somebody else was faster: what is there is never written over.
