@@ -32,7 +32,7 @@ export interface SluiceClientOptions {
 }
 
 export interface SendOptions {
-  /** Version of the schema that the events are written for, where it is not the newest. */
+  /** Version of the schema that the events are written with; the newest that takes each of them where none is stated. */
   readonly schemaVersion?: number | undefined;
   /** W3C trace context. */
   readonly traceparent?: string | undefined;

@@ -187,6 +187,16 @@ describe('the generated client, loaded and used against the edge', () => {
     expect((await edge().queued()).map(({ traceparent }) => traceparent)).toEqual(['00-aa-bb-01', '00-aa-bb-02']);
   });
 
+  it('states the version that events are written with, to which the edge then holds them', async () => {
+    const { client } = await load();
+    const [first] = examplesOf('seismic.earthquake').valid.filter(({ since }) => since === 2);
+    const outcomes = async (schemaVersion: number) =>
+      (await client.sendBatch('seismic.earthquake', [first!.body], { schemaVersion })).map(({ ok }) => ok);
+    expect([await outcomes(2), await outcomes(1)]).toEqual([[true], [false]]);
+    const unknown = client.send('seismic.earthquake', first!.body, { schemaVersion: 9 });
+    await expect(unknown).rejects.toMatchObject({ status: 400, code: 'SLUICE_VERSION_UNKNOWN' });
+  });
+
   it('sends numbers that JSON has no digits for as the text that the edge takes', async () => {
     const { client } = await load();
     for (const ratio of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
