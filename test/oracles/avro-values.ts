@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { jsonText } from '../support/avro-arbitraries.ts';
+import { parsed } from '../support/parsed.ts';
 import { startOracle } from './java.ts';
 
 /**
@@ -37,7 +38,7 @@ export async function startApacheAvro(): Promise<ApacheAvro> {
 /** Questions and answers that are JSON objects; an answer with an `error` is thrown. */
 export function asker(oracle: { ask(line: string): Promise<string> }) {
   return async (question: Readonly<Record<string, unknown>>): Promise<Readonly<Record<string, unknown>>> => {
-    const answer = JSON.parse(await oracle.ask(jsonText(question))) as Record<string, unknown>;
+    const answer = parsed(await oracle.ask(jsonText(question))) as Record<string, unknown>;
     if (typeof answer.error === 'string') throw new Error(answer.error);
     return answer;
   };

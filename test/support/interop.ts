@@ -6,6 +6,7 @@ import { compileDecoder } from '../../src/codec/decode.ts';
 import { schemaHistory, schemaVersion } from '../../src/schema/history.ts';
 import { avscType, isBack, jsonText, type Sample, type SchemaSample, schemaSample } from './avro-arbitraries.ts';
 import { edgeValue, told } from './edge-value.ts';
+import { parsed } from './parsed.ts';
 import { bodyOf, examplesOf, HISTORIES } from './schemas.ts';
 
 /** An event, and what anyone who reads it must find. */
@@ -28,8 +29,13 @@ export const anyEvent: fc.Arbitrary<InteropEvent> = schemaSample.map((sample) =>
 
 const COLUMN = 'values';
 
+/** The schema of events that have a list of such records in their one field, `values`. */
+export function eventSchema(items: SchemaSample['schema']): InteropEvent['schema'] {
+  return { type: 'record', name: 'interop.Event', fields: [{ name: COLUMN, type: { type: 'array', items } }] };
+}
+
 function eventOf(items: SchemaSample['schema'], sample: Sample): InteropEvent {
-  const schema = { type: 'record', name: 'interop.Event', fields: [{ name: COLUMN, type: { type: 'array', items } }] };
+  const schema = eventSchema(items);
   const listed = (value: unknown) => ({ [COLUMN]: [value] });
   const value = edgeValue(schema, listed(sample.avro), listed(sample.back));
   const body = Buffer.from(jsonText(listed(sample.sent)));
@@ -43,7 +49,7 @@ export const EXAMPLES: readonly InteropEvent[] = HISTORIES.flatMap((history) =>
     const encoded = compileCodec(history).encode(bodyOf(body));
     if (!encoded.ok) throw new Error(`${name}: ${JSON.stringify(encoded.faults)}`);
     const data = dataOf(encoded.value);
-    const back = JSON.parse(compileDecoder(root, root)(new AvroSource(data, 0))) as unknown;
+    const back = parsed(compileDecoder(root, root)(new AvroSource(data, 0)));
     const value = edgeValue(schema, avscType(schema).fromBuffer(data), back);
     return { name: `${history.eventType}: ${name}`, schema, body: bodyOf(body), value, told: value };
   }),
@@ -89,15 +95,15 @@ export function expectSameRow(codec: Codec, framed: Buffer, event: InteropEvent)
 }
 
 /** The row of a framed value with its JSON columns parsed, so that the order of a map's keys is free. */
-function rowOf(codec: Codec, value: Buffer): Record<string, unknown> {
+export function rowOf(codec: Codec, value: Buffer): Record<string, unknown> {
   const { data, unread } = codec.toRows([inLog(value)]);
   expect(unread).toEqual([]);
   const csv = codec.toCsv(data);
   expect(csv.malformed).toEqual([]);
   expect(csv.data.toString().split('\n')).toHaveLength(2);
-  const row = JSON.parse(data.toString()) as Record<string, unknown>;
+  const row = parsed(data.toString()) as Record<string, unknown>;
   for (const { name, form } of codec.layout.columns) {
-    if (form === 'json' && row[name] !== null) row[name] = JSON.parse(row[name] as string);
+    if (form === 'json' && row[name] !== null) row[name] = parsed(row[name] as string);
   }
   return lowerUuids(row) as Record<string, unknown>;
 }

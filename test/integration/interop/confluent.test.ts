@@ -11,7 +11,7 @@ import {
   writtenBy,
 } from '../../support/interop.ts';
 
-const RUNS = 300;
+const RUNS = 200;
 
 // A registry of the client's own, in memory: what is at stake here is the frame, and what is in it.
 let confluent: Confluent;

@@ -15,7 +15,7 @@ import {
 } from '../../support/interop.ts';
 import { MOTO_CREDENTIALS, MOTO_REGION, type Moto, startMoto } from '../../support/moto.ts';
 
-const FRAMES = 300;
+const FRAMES = 200;
 /** Each registers a schema twice, which takes the registry some dozen milliseconds. */
 const RECORDS = 40;
 
