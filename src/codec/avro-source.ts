@@ -65,7 +65,7 @@ export class AvroSource {
   int(): number {
     const value = this.long();
     if (typeof value === 'bigint' || value > 0x7fffffff || value < -0x80000000) {
-      throw dataError(`${value} is no 32-bit integer`);
+      throw dataError('a number is no 32-bit integer');
     }
     return value;
   }

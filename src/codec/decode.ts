@@ -13,7 +13,7 @@ import { type FieldMatch, isNamesake, isPromotable, isReinterpreted, matchFields
 import { unionForm } from '../schema/union-form.ts';
 import { AvroSource, dataError } from './avro-source.ts';
 import { encodeDefault } from './defaults.ts';
-import { childPath } from './json-path.ts';
+import { type ShowWay, showWay, type Way } from './json-path.ts';
 import {
   type FractionDigits,
   formatDate,
@@ -338,7 +338,7 @@ function scalarDecoder(writer: Scalar, reader: Scalar, mode: Mode): Decoder {
     case 'date':
       return (source) => {
         const day = source.int();
-        if (day < MIN_DAY || day > MAX_DAY) throw dataError(`day ${day} is not within the years 0001 to 9999`);
+        if (day < MIN_DAY || day > MAX_DAY) throw dataError('a date is not within the years 0001 to 9999');
         return `"${formatDate(day)}"`;
       };
     case 'time-millis':
@@ -435,7 +435,7 @@ function timeDecoder(digits: FractionDigits, mode: Mode): Decoder {
   const day = 86_400 * 10 ** digits;
   return (source) => {
     const time = source.long();
-    if (time < 0 || time >= day) throw dataError(`${time} is no time of a day`);
+    if (time < 0 || time >= day) throw dataError('a time is not within one day');
     return mode === 'cell' ? `${time}` : `"${formatTime(Number(time), digits)}"`;
   };
 }
@@ -444,7 +444,7 @@ function timestampDecoder(digits: FractionDigits, zone: 'Z' | '', mode: Mode): D
   return (source) => {
     const value = source.long();
     if (!isTimestampInRange(BigInt(value), digits)) {
-      throw dataError(`the timestamp ${value} is not within the years 0001 to 9999`);
+      throw dataError('a timestamp is not within the years 0001 to 9999');
     }
     if (mode === 'edge') return `"${formatTimestamp(value, digits, 'T')}${zone}"`;
     if (digits === 3) return `"${formatTimestamp(value, digits, ' ')}"`;
@@ -518,9 +518,9 @@ function unresolvable(writer: Node, reader: Node): SluiceError {
 
 /** An error met inside a value, as it looks from one level further out; `pathOf` gives the whole way. */
 class LocatedError extends SluiceError {
-  readonly way: readonly (string | number)[];
+  readonly way: Way;
 
-  constructor(error: SluiceError, way: readonly (string | number)[]) {
+  constructor(error: SluiceError, way: Way) {
     super(error.code, error.message);
     this.way = way;
   }
@@ -535,6 +535,6 @@ function located(error: unknown, child: string | number): unknown {
 }
 
 /** JSONPath of the field that an error of a decoder is about; `$` where it is about the whole. */
-export function pathOf(error: unknown): string {
-  return error instanceof LocatedError ? error.way.reduce(childPath, '$') : '$';
+export function pathOf(error: unknown, show: ShowWay = showWay): string {
+  return show(error instanceof LocatedError ? error.way : []);
 }

@@ -1,12 +1,23 @@
 import { asSluiceError, type ErrorCode, type Fault, MAX_FAULTS, SluiceError } from '../errors.ts';
-import { branchName, type Field, type Logical, type Node, type RecordNode, type UnionNode } from '../schema/ast.ts';
+import {
+  branchName,
+  type Field,
+  type Logical,
+  type Node,
+  nullBranchOf,
+  optionalOf,
+  type RecordNode,
+  type UnionNode,
+} from '../schema/ast.ts';
 import { shapeOf, shapesOf, unionForm } from '../schema/union-form.ts';
 import { AvroSink } from './avro-sink.ts';
 import { AvroSource } from './avro-source.ts';
 import { compileDecoder } from './decode.ts';
 import { encodeDefault } from './defaults.ts';
 import { fault } from './json-body.ts';
-import { childPath } from './json-path.ts';
+import { showWay } from './json-path.ts';
+import { PERSONAL_DATA } from './personal-places.ts';
+import type { HashText } from './pii-hash.ts';
 import { type FractionDigits, isTimestampInRange, parseDate, parseTime, parseTimestamp } from './temporal.ts';
 import { isUuid } from './uuid.ts';
 
@@ -23,16 +34,39 @@ export class EncodeContext {
   /** Object keys met, to be compared with those of the text. */
   keys = 0;
   readonly #path: (string | number)[] = [];
+  /** Personal fields that are around the place. */
+  #personal = 0;
 
   reset(): void {
     this.sink.position = 0;
     this.faults.length = 0;
     this.keys = 0;
     this.#path.length = 0;
+    this.#personal = 0;
   }
 
   enter(child: string | number): void {
     this.#path.push(child);
+  }
+
+  /** Enters what is called by a sender's own key, which is data: within a personal field it is personal, too. */
+  enterKey(key: string): void {
+    this.#path.push(this.#personal > 0 ? PERSONAL_DATA : key);
+  }
+
+  /** Runs the encoder of a field that is personal data: no fault quotes what it meets. */
+  personally(encode: Encoder, value: unknown): void {
+    this.#personal += 1;
+    encode(value, this);
+    this.#personal -= 1;
+  }
+
+  /** What was sent in the place of something else, in words. */
+  describe(value: unknown): string {
+    const shape = shapeOf(value);
+    if (shape === 'null') return 'null';
+    if (shape === 'number' && this.#personal === 0) return `the number ${String(value)}`;
+    return `${/^[aeo]/.test(shape) ? 'an' : 'a'} ${shape}`;
   }
 
   leave(): void {
@@ -40,21 +74,32 @@ export class EncodeContext {
   }
 
   fault(code: ErrorCode, advice: string): void {
-    if (this.faults.length < MAX_FAULTS) this.faults.push(fault(code, this.#path.reduce(childPath, '$'), advice));
+    if (this.faults.length < MAX_FAULTS) this.faults.push(fault(code, showWay(this.#path), advice));
   }
 }
 
 /**
- * Compiles a record's encoder. The mapping from JSON is the one of docs/json-mapping.md.
+ * Compiles a record's encoder. The mapping from JSON is the one of docs/json-mapping.md; personal data is hashed and
+ * dropped on the way.
  *
+ * @param hash what hashes personal data; without it, an encoder throws SLUICE_PII_KEY where it meets some.
  * @throws SluiceError SLUICE_SCHEMA_INVALID where a default is no value of its logical type.
  */
-export function compileEncoder(record: RecordNode): Encoder {
-  return new Compiler().compile(record);
+export function compileEncoder(record: RecordNode, hash: HashText = withoutKey): Encoder {
+  return new Compiler(hash).compile(record);
 }
 
+const withoutKey: HashText = () => {
+  throw new SluiceError('SLUICE_PII_KEY', 'personal data is to be hashed, and there is no key');
+};
+
 class Compiler {
+  readonly #hash: HashText;
   readonly #records = new Map<RecordNode, Encoder>();
+
+  constructor(hash: HashText) {
+    this.#hash = hash;
+  }
 
   compile(node: Node): Encoder {
     switch (node.kind) {
@@ -81,8 +126,8 @@ class Compiler {
     this.#records.set(record, (value, context) => encode(value, context));
     const fields = record.fields.map((field) => ({
       name: field.name,
-      encode: this.compile(field.node),
-      default: field.default === undefined ? undefined : defaultBytes(field),
+      encode: this.#field(field),
+      default: field.default === undefined ? undefined : absentBytes(field),
       missing: describeMissing(field),
       // JSON.parse gives objects that inherit `constructor` and the like.
       inherited: field.name in Object.prototype,
@@ -92,7 +137,7 @@ class Compiler {
 
     encode = (value, context) => {
       if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-        context.fault('SLUICE_TYPE', `send an object, not ${describe(value)}`);
+        context.fault('SLUICE_TYPE', `send an object, not ${context.describe(value)}`);
         return;
       }
       const object = value as Record<string, unknown>;
@@ -117,7 +162,7 @@ class Compiler {
       if (keys.length > present) {
         for (const key of keys) {
           if (names.has(key)) continue;
-          context.enter(key);
+          context.enterKey(key);
           context.fault('SLUICE_FIELD_UNKNOWN', unknownAdvice(key, bySpelling));
           context.leave();
         }
@@ -126,11 +171,27 @@ class Compiler {
     return this.#records.get(record)!;
   }
 
+  #field(field: Field): Encoder {
+    const encode = this.compile(field.node);
+    switch (field.pii) {
+      case undefined:
+        return encode;
+      case 'clear':
+        return (value, context) => context.personally(encode, value);
+      case 'drop': {
+        const dropped = absentBytes(field);
+        return insteadOf(encode, (_, context) => context.sink.bytes(dropped));
+      }
+      case 'hash':
+        return insteadOf(encode, hashEncoder(field.node, this.#hash));
+    }
+  }
+
   #array(items: Node): Encoder {
     const encode = this.compile(items);
     return (value, context) => {
       if (!Array.isArray(value)) {
-        context.fault('SLUICE_TYPE', `send an array, not ${describe(value)}`);
+        context.fault('SLUICE_TYPE', `send an array, not ${context.describe(value)}`);
         return;
       }
       if (value.length > 0) {
@@ -149,7 +210,7 @@ class Compiler {
     const encode = this.compile(values);
     return (value, context) => {
       if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-        context.fault('SLUICE_TYPE', `send an object, not ${describe(value)}`);
+        context.fault('SLUICE_TYPE', `send an object, not ${context.describe(value)}`);
         return;
       }
       const entries = Object.entries(value);
@@ -157,7 +218,7 @@ class Compiler {
       if (entries.length > 0) {
         context.sink.long(entries.length);
         for (const [key, item] of entries) {
-          context.enter(key);
+          context.enterKey(key);
           textEncoder(key, context);
           encode(item, context);
           context.leave();
@@ -175,13 +236,48 @@ class Compiler {
     return (value, context) => {
       const index = byShape.get(shapeOf(value));
       if (index === undefined) {
-        context.fault('SLUICE_TYPE', `send ${expected}, not ${describe(value)}`);
+        context.fault('SLUICE_TYPE', `send ${expected}, not ${context.describe(value)}`);
         return;
       }
       context.sink.long(index);
       branches[index]!(value, context);
     };
   }
+}
+
+/** Checks a value as any other of its type, and lets `write` write something in its place. */
+function insteadOf(check: Encoder, write: Encoder): Encoder {
+  return (value, context) => {
+    const start = context.sink.position;
+    context.personally(check, value);
+    context.sink.position = start;
+    write(value, context);
+  };
+}
+
+/** Writes the hash of a text, and null as null; what else was sent is a fault by now. */
+function hashEncoder(node: Node, hash: HashText): Encoder {
+  const nullIndex = optionalOf(node)?.nullIndex;
+  return (value, { sink }) => {
+    if (nullIndex !== undefined) sink.long(typeof value === 'string' ? 1 - nullIndex : nullIndex);
+    if (typeof value === 'string') sink.text(hash(value));
+  };
+}
+
+/**
+ * What is written where a field is not sent: its default. For one that is dropped it is null rather, where it can be, so
+ * that nobody can tell what was sent from what was not.
+ */
+function absentBytes(field: Field): Buffer {
+  const bytes = field.default === undefined ? undefined : defaultBytes(field);
+  const nullIndex = field.pii === 'drop' ? nullBranchOf(field.node) : undefined;
+  return nullIndex === undefined ? bytes! : nullBytes(field.node, nullIndex);
+}
+
+function nullBytes(node: Node, nullIndex: number): Buffer {
+  const sink = new AvroSink();
+  if (node.kind === 'union') sink.long(nullIndex);
+  return sink.copyFrom(0);
 }
 
 /**
@@ -253,12 +349,12 @@ function scalarEncoder(node: Exclude<Node, { kind: 'record' | 'array' | 'map' | 
   switch (node.kind) {
     case 'null':
       return (value, context) => {
-        if (value !== null) context.fault('SLUICE_TYPE', `send null, not ${describe(value)}`);
+        if (value !== null) context.fault('SLUICE_TYPE', `send null, not ${context.describe(value)}`);
       };
     case 'boolean':
       return (value, context) => {
         if (typeof value === 'boolean') context.sink.byte(value ? 1 : 0);
-        else context.fault('SLUICE_TYPE', `send true or false, not ${describe(value)}`);
+        else context.fault('SLUICE_TYPE', `send true or false, not ${context.describe(value)}`);
       };
     case 'int':
       return intEncoder;
@@ -278,7 +374,7 @@ function scalarEncoder(node: Exclude<Node, { kind: 'record' | 'array' | 'map' | 
 
 const intEncoder: Encoder = (value, context) => {
   if (typeof value !== 'number' || !(Number.isInteger(value) || Math.abs(value) === Number.POSITIVE_INFINITY)) {
-    context.fault('SLUICE_TYPE', `send a whole number, not ${describe(value)}`);
+    context.fault('SLUICE_TYPE', `send a whole number, not ${context.describe(value)}`);
   } else if (value < -2147483648 || value > 2147483647) {
     context.fault('SLUICE_RANGE', 'send a number from -2147483648 to 2147483647');
   } else {
@@ -297,11 +393,11 @@ const longEncoder: Encoder = (value, context) => {
     else if (Math.abs(value) >= 2 ** 63) context.fault('SLUICE_RANGE', LONG_ADVICE);
     else if (Number.isInteger(value)) {
       context.fault('SLUICE_PRECISION', 'send a whole number beyond 9007199254740991 as a string of digits');
-    } else context.fault('SLUICE_TYPE', `send a whole number, not ${describe(value)}`);
+    } else context.fault('SLUICE_TYPE', `send a whole number, not ${context.describe(value)}`);
     return;
   }
   if (typeof value !== 'string') {
-    context.fault('SLUICE_TYPE', `send a whole number or a string of digits, not ${describe(value)}`);
+    context.fault('SLUICE_TYPE', `send a whole number or a string of digits, not ${context.describe(value)}`);
     return;
   }
   if (!LONG_TEXT.test(value)) {
@@ -329,7 +425,7 @@ function floatingPoint(value: unknown, context: EncodeContext): number | undefin
     if (Object.hasOwn(NON_FINITE, value)) return NON_FINITE[value];
     context.fault('SLUICE_FORMAT', 'send a number, or "NaN", "Infinity" or "-Infinity" as text');
   } else {
-    context.fault('SLUICE_TYPE', `send a number, not ${describe(value)}`);
+    context.fault('SLUICE_TYPE', `send a number, not ${context.describe(value)}`);
   }
   return undefined;
 }
@@ -350,7 +446,7 @@ const floatEncoder: Encoder = (value, context) => {
 };
 
 const textEncoder: Encoder = (value, context) => {
-  if (typeof value !== 'string') context.fault('SLUICE_TYPE', `send a string, not ${describe(value)}`);
+  if (typeof value !== 'string') context.fault('SLUICE_TYPE', `send a string, not ${context.describe(value)}`);
   else if (!value.isWellFormed()) context.fault('SLUICE_TEXT', 'remove the lone surrogate: it is half a character');
   else context.sink.text(value);
 };
@@ -360,7 +456,7 @@ function enumEncoder(symbols: readonly string[]): Encoder {
   const advice = `send one of ${symbols.slice(0, 20).join(', ')}${symbols.length > 20 ? ', ...' : ''}`;
   return (value, context) => {
     if (typeof value !== 'string') {
-      context.fault('SLUICE_TYPE', `${advice} as a string, not ${describe(value)}`);
+      context.fault('SLUICE_TYPE', `${advice} as a string, not ${context.describe(value)}`);
       return;
     }
     const index = indexes.get(value);
@@ -373,7 +469,7 @@ function enumEncoder(symbols: readonly string[]): Encoder {
 function bytesEncoder(size: number | undefined): Encoder {
   return (value, context) => {
     if (typeof value !== 'string') {
-      context.fault('SLUICE_TYPE', `send base64 text, not ${describe(value)}`);
+      context.fault('SLUICE_TYPE', `send base64 text, not ${context.describe(value)}`);
       return;
     }
     const bytes = Buffer.from(value, 'base64');
@@ -392,7 +488,8 @@ function bytesEncoder(size: number | undefined): Encoder {
 
 function uuidEncoder(fixed: boolean): Encoder {
   return (value, context) => {
-    if (typeof value !== 'string') context.fault('SLUICE_TYPE', `send a UUID as a string, not ${describe(value)}`);
+    if (typeof value !== 'string')
+      context.fault('SLUICE_TYPE', `send a UUID as a string, not ${context.describe(value)}`);
     else if (!isUuid(value)) {
       context.fault('SLUICE_FORMAT', 'send 8-4-4-4-12 hexadecimal digits');
     } else if (fixed) context.sink.bytes(Buffer.from(value.replaceAll('-', ''), 'hex'));
@@ -404,7 +501,7 @@ function decimalEncoder(logical: Logical & { type: 'decimal' }, size: number | u
   const { precision, scale } = logical;
   return (value, context) => {
     if (typeof value !== 'string') {
-      context.fault('SLUICE_TYPE', `send a decimal as a string such as "12.50", not ${describe(value)}`);
+      context.fault('SLUICE_TYPE', `send a decimal as a string such as "12.50", not ${context.describe(value)}`);
       return;
     }
     const match = /^(-?)(\d+)(?:\.(\d+))?$/.exec(value);
@@ -456,7 +553,7 @@ function temporalFault(kind: string, form: string, digits: number, context: Enco
 
 const dateEncoder: Encoder = (value, context) => {
   if (typeof value !== 'string') {
-    context.fault('SLUICE_TYPE', `send a date such as "2026-01-31", not ${describe(value)}`);
+    context.fault('SLUICE_TYPE', `send a date such as "2026-01-31", not ${context.describe(value)}`);
     return;
   }
   const day = parseDate(value);
@@ -467,7 +564,7 @@ const dateEncoder: Encoder = (value, context) => {
 function timeEncoder(digits: FractionDigits): Encoder {
   return (value, context) => {
     if (typeof value !== 'string') {
-      context.fault('SLUICE_TYPE', `send a time such as "23:59:58", not ${describe(value)}`);
+      context.fault('SLUICE_TYPE', `send a time such as "23:59:58", not ${context.describe(value)}`);
       return;
     }
     const time = parseTime(value, digits);
@@ -485,9 +582,9 @@ function timestampEncoder(digits: FractionDigits, zoned: boolean): Encoder {
       if (typeof instant === 'string') temporalFault(instant, form, digits, context);
       else context.sink.bigLong(instant);
     } else if (typeof value !== 'number') {
-      context.fault('SLUICE_TYPE', `send "${form}" or ${unit} since 1970, not ${describe(value)}`);
+      context.fault('SLUICE_TYPE', `send "${form}" or ${unit} since 1970, not ${context.describe(value)}`);
     } else if (!Number.isInteger(value) && Number.isFinite(value)) {
-      context.fault('SLUICE_TYPE', `send whole ${unit}, not ${describe(value)}`);
+      context.fault('SLUICE_TYPE', `send whole ${unit}, not ${context.describe(value)}`);
     } else if (!Number.isFinite(value) || !isTimestampInRange(BigInt(value), digits)) {
       temporalFault('year', form, digits, context);
     } else if (!Number.isSafeInteger(value)) {
@@ -496,13 +593,6 @@ function timestampEncoder(digits: FractionDigits, zoned: boolean): Encoder {
       context.sink.long(value);
     }
   };
-}
-
-function describe(value: unknown): string {
-  const shape = shapeOf(value);
-  if (shape === 'null') return 'null';
-  if (shape === 'number') return `the number ${String(value)}`;
-  return `${/^[aeo]/.test(shape) ? 'an' : 'a'} ${shape}`;
 }
 
 function describeMissing(field: Field): string {

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
-import { parseTree, type Node as SyntaxNode } from 'jsonc-parser';
+import { type ParseError, parse, parseTree, printParseErrorCode, type Node as SyntaxNode } from 'jsonc-parser';
 import { ERRORS, type ErrorCode, type Fault, MAX_FAULTS } from '../errors.ts';
-import { childPath } from './json-path.ts';
+import { type ShowWay, showWay } from './json-path.ts';
 
 /** Deepest nesting of objects and arrays that is taken: keeps every recursive walk within a small stack. */
 export const MAX_DEPTH = 64;
@@ -33,11 +33,28 @@ export function parseBody(bytes: Uint8Array): ParsedBody {
     // before had that one in the same place: https://github.com/nodejs/node/issues/63785. Escaped keys are rare enough to
     // be parsed twice.
     return { ok: true, value: hasEscapedKey ? treeValue(parseTree(text)!) : value, keys };
-  } catch (error) {
+  } catch {
     if (isBlank(buffer)) return refuse('SLUICE_BODY_EMPTY', 'send one JSON object');
-    // The message may quote half of a surrogate pair.
-    return refuse('SLUICE_JSON_SYNTAX', `correct the JSON text: ${(error as Error).message.toWellFormed()}`);
+    return refuse('SLUICE_JSON_SYNTAX', `correct the JSON text${placeOfError(text)}`);
   }
+}
+
+/**
+ * Where a text is no JSON, and why. The parser that runs first says it by quoting the text around, which may be anybody's
+ * data.
+ */
+function placeOfError(text: string): string {
+  const errors: ParseError[] = [];
+  try {
+    parse(text, errors, { disallowComments: true });
+  } catch {
+    // To this parser, texts may nest deeper than they were measured.
+  }
+  const [first] = errors;
+  if (first === undefined) return '';
+  const before = text.slice(0, first.offset).split('\n');
+  const what = printParseErrorCode(first.error).replace(/\B[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+  return ` at line ${before.length}, character ${before.at(-1)!.length + 1}: ${what}`;
 }
 
 /** The value of a syntax tree of valid JSON; of two equal keys the last counts. */
@@ -47,12 +64,21 @@ function treeValue(node: SyntaxNode): unknown {
   return Object.fromEntries(node.children!.map(({ children }) => [children![0]!.value, treeValue(children![1]!)]));
 }
 
-/** The places where a key appears again in one object, one fault each, MAX_FAULTS at most. For bodies that are JSON. */
-export function duplicateKeys(bytes: Uint8Array): Fault[] {
+/**
+ * The places where a key appears again in one object, one fault each, MAX_FAULTS at most. For bodies that are JSON.
+ *
+ * @param show says how a place is shown.
+ */
+export function duplicateKeys(bytes: Uint8Array, show: ShowWay = showWay): Fault[] {
   const faults: Fault[] = [];
-  const visit = (node: SyntaxNode, path: string): void => {
+  const way: (string | number)[] = [];
+  const visit = (node: SyntaxNode): void => {
     if (node.type === 'array') {
-      for (const [index, item] of node.children!.entries()) visit(item, childPath(path, index));
+      for (const [index, item] of node.children!.entries()) {
+        way.push(index);
+        visit(item);
+        way.pop();
+      }
     }
     if (node.type !== 'object') return;
     const seen = new Set<string>();
@@ -60,15 +86,17 @@ export function duplicateKeys(bytes: Uint8Array): Fault[] {
       if (faults.length === MAX_FAULTS) return;
       const [key, value] = children!;
       const name: string = key!.value;
-      const here = childPath(path, name);
+      way.push(name);
       if (seen.has(name)) {
-        faults.push(fault('SLUICE_JSON_DUPLICATE_KEY', here, 'send the key once; which value is meant cannot be told'));
+        const advice = 'send the key once; which value is meant cannot be told';
+        faults.push(fault('SLUICE_JSON_DUPLICATE_KEY', show(way), advice));
       }
       seen.add(name);
-      visit(value!, here);
+      visit(value!);
+      way.pop();
     }
   };
-  visit(parseTree(Buffer.from(bytes).toString('utf8'))!, '$');
+  visit(parseTree(Buffer.from(bytes).toString('utf8'))!);
   return faults;
 }
 
