@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import fc from 'fast-check';
@@ -72,7 +73,12 @@ describe('the catalogue', () => {
     for (const [path, page] of PAGES) {
       const elements = [...elementsOf(page)];
       expect(elements.filter(({ name }) => ['img', 'iframe', 'object', 'form', 'base'].includes(name))).toEqual([]);
-      expect(elements.filter(({ name }) => name === 'script')).toHaveLength(path === 'index.html' ? 1 : 0);
+      const scripts = elements.filter(({ name }) => name === 'script').map(textOf);
+      expect(scripts).toHaveLength(path === 'index.html' ? 1 : 0);
+      const [allowed] = scripts.map((script) => `'sha256-${createHash('sha256').update(script).digest('base64')}'`);
+      expect(attributesOf(page, 'content')).toContainEqual(
+        expect.stringContaining(`script-src ${allowed ?? "'none'"};`),
+      );
       expect(attributesOf(page, 'style')).toEqual([]);
       expect(elements.flatMap(({ attributes }) => [...attributes.keys()]).filter((name) => /^on/.test(name))).toEqual(
         [],

@@ -1,8 +1,8 @@
-import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import { deriveTypes } from '../../src/derive/types.ts';
 import { type SchemaHistory, schemaHistory, schemaVersion } from '../../src/schema/history.ts';
 import { examplesOf, HISTORIES } from '../support/schemas.ts';
+import { compileStrictly } from '../support/typescript.ts';
 import { ALSO, EVERYTHING, FULL } from './everything.ts';
 
 /**
@@ -21,34 +21,11 @@ function compile(history: SchemaHistory, name: string, bodies: readonly unknown[
       ].join('\n'),
     ],
   ]);
-  const options: ts.CompilerOptions = {
-    strict: true,
-    exactOptionalPropertyTypes: true,
-    noEmit: true,
-    allowImportingTsExtensions: true,
-    target: ts.ScriptTarget.ES2024,
-    module: ts.ModuleKind.ESNext,
-    moduleResolution: ts.ModuleResolutionKind.Bundler,
-    lib: ['lib.es5.d.ts'],
-    types: [],
-  };
-  const host = ts.createCompilerHost(options);
-  const { getSourceFile, fileExists, readFile } = host;
-  host.getSourceFile = (path, ...rest) => {
-    const text = sources.get(path);
-    return text === undefined ? getSourceFile(path, ...rest) : ts.createSourceFile(path, text, ts.ScriptTarget.ES2024);
-  };
-  host.fileExists = (path) => sources.has(path) || fileExists(path);
-  host.readFile = (path) => sources.get(path) ?? readFile(path);
-  const found = ts.getPreEmitDiagnostics(ts.createProgram([...sources.keys()], options, host)).map((diagnostic) => ({
-    file: diagnostic.file?.fileName,
-    line: diagnostic.file?.getLineAndCharacterOfPosition(diagnostic.start ?? 0).line,
-    text: ts.flattenDiagnosticMessageText(diagnostic.messageText, '\n'),
-  }));
+  const found = compileStrictly(sources, 'browser');
   return {
     types: found.filter(({ file }) => file !== '/bodies.ts').map(({ text }) => text),
     bodies: bodies.map((_, index) =>
-      found.filter(({ file, line }) => file === '/bodies.ts' && line === index + 1).map(({ text }) => text),
+      found.filter(({ file, line }) => file === '/bodies.ts' && line === index + 2).map(({ text }) => text),
     ),
   };
 }
