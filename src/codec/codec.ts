@@ -56,7 +56,7 @@ export interface Codec {
   /** The same for a body that `parseBody` has parsed already. */
   encodeParsed(body: Uint8Array, parsed: { readonly value: unknown; readonly keys: number }, version?: number): Encoded;
   /** A body without the personal data that is hashed or dropped, for people to look into; see `compileRedact`. */
-  redact(body: Uint8Array): Buffer;
+  readonly redact: Redact;
   /** JSONPath of a place in a body, for people to read: keys that are personal data are hidden. */
   readonly showWay: ShowWay;
   /** Framed Avro values of any version to JSON rows of the newest. A value that cannot be read harms no other. */
@@ -166,7 +166,7 @@ class CompiledCodec implements Codec {
     const roots = [...history.versions, ...history.refused].flatMap(({ root }) => root ?? []);
     const marks = new Set(roots.flatMap(personalFields).map(({ field }) => field.pii));
     this.showWay = marks.size === 0 ? showWay : personalPaths(roots);
-    this.redact = marks.has('hash') || marks.has('drop') ? compileRedact(roots) : asBuffer;
+    this.redact = marks.has('hash') || marks.has('drop') ? compileRedact(roots) : (body) => body;
     this.layout = deriveLayout(history);
     this.#writer(history.newest);
     this.#writeRow = compileRowWriter(csvColumns(this.layout));
@@ -347,10 +347,6 @@ function refusing(error: unknown): () => never {
   return () => {
     throw error;
   };
-}
-
-function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 /** The first field that a version hashes. */

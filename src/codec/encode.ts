@@ -258,7 +258,11 @@ function insteadOf(check: Encoder, write: Encoder): Encoder {
 /** Writes the hash of a text, and null as null; what else was sent is a fault by now. */
 function hashEncoder(node: Node, hash: HashText): Encoder {
   const nullIndex = optionalOf(node)?.nullIndex;
-  return (value, { sink }) => {
+  return (value, context) => {
+    const { sink } = context;
+    // A failed event as it is shown, sent again: the hash of the placeholder would pass for somebody's.
+    if (value === PERSONAL_DATA)
+      context.fault('SLUICE_FORMAT', 'send the value itself, not what is shown in its place');
     if (nullIndex !== undefined) sink.long(typeof value === 'string' ? 1 - nullIndex : nullIndex);
     if (typeof value === 'string') sink.text(hash(value));
   };

@@ -3,8 +3,11 @@ import type { Node } from '../schema/ast.ts';
 import { parseBody } from './json-body.ts';
 import { itemOf, memberOf, PERSONAL_DATA, type Place, rootPlace } from './personal-places.ts';
 
+/** How a body begins that is not shown at all. */
+const WITHHELD = PERSONAL_DATA;
+
 /** Takes the personal data out of a body, for those who look into why an event failed. Never throws. */
-export type Redact = (body: Uint8Array) => Buffer;
+export type Redact = (body: Uint8Array) => Uint8Array;
 
 /** What is shown in the place of a value that stands where no schema has declared one, and so may be anything. */
 export const UNDECLARED = '[not declared]';
@@ -22,7 +25,7 @@ export function compileRedact(roots: readonly Node[]): Redact {
     const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8');
     // Not as deep as a walk can go, and the same to every parser.
     const tree = parseBody(body).ok ? parseTree(text) : undefined;
-    if (tree === undefined) return Buffer.from(`${PERSONAL_DATA}: ${body.length} bytes that are no JSON`);
+    if (tree === undefined) return Buffer.from(`${WITHHELD}: ${body.length} bytes that are no JSON`);
     const pieces: string[] = [];
     let end = 0;
     for (const { node, placeholder } of withheld(tree, root)) {
@@ -32,6 +35,12 @@ export function compileRedact(roots: readonly Node[]): Redact {
     pieces.push(text.slice(end));
     return Buffer.from(pieces.join(''));
   };
+}
+
+/** True where a body was redacted, so that it is not the event any more which its sender meant. */
+export function isRedacted(body: Uint8Array): boolean {
+  const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8');
+  return text.startsWith(WITHHELD) || [PERSONAL_DATA, UNDECLARED].some((mark) => text.includes(JSON.stringify(mark)));
 }
 
 interface Withheld {

@@ -125,7 +125,7 @@ export async function openPipeline(
   });
   const group = consumerGroup(ledger.id);
   await patiently(() => eventLog.subscribe({ group, topics: [...topics.keys()] }, consume));
-  const pump = startPump({ queue, produce, failedEvents, clock, maxReceives: options.maxReceives, log });
+  const pump = startPump({ queue, produce, codecOf, failedEvents, clock, maxReceives: options.maxReceives, log });
 
   return {
     latencies(reset) {

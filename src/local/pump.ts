@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Codec } from '../codec/codec.ts';
 import { asSluiceError } from '../errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { FailedEvents } from '../ports/failed-events.ts';
@@ -20,6 +21,7 @@ const BACK_OFF_MS = { first: 100, most: 5_000 };
 export interface PumpOptions {
   readonly queue: Queue;
   readonly produce: Produce;
+  readonly codecOf: (eventType: string) => Codec | undefined;
   readonly failedEvents: FailedEvents;
   readonly clock: Clock;
   /** Receives after which a message is kept as a failed event. */
@@ -34,14 +36,17 @@ export interface Pump {
 }
 
 /** Starts pumping. While Kafka is away a batch is held and tried again: waiting costs no message a receive. */
-export function startPump({ queue, produce, failedEvents, clock, maxReceives, log }: PumpOptions): Pump {
+export function startPump({ queue, produce, codecOf, failedEvents, clock, maxReceives, log }: PumpOptions): Pump {
   const stopping = new AbortController();
   const pause = (milliseconds: number) => sleep(milliseconds, undefined, { signal: stopping.signal }).catch(() => {});
 
   const giveUp = async (messages: readonly ReceivedMessage[]): Promise<void> => {
     const why = { code: 'SLUICE_RECEIVES_EXHAUSTED', path: '$', version: null } as const;
     const reason = `it was received ${maxReceives} times and never produced`;
-    await failedEvents.put(messages.map((message) => failedMessage('queue', message, { ...why, reason }, clock.now())));
+    const failed = messages.map((message) =>
+      failedMessage('queue', message, codecOf(message.eventType), { ...why, reason }, clock.now()),
+    );
+    await failedEvents.put(failed);
   };
 
   const handle = async (messages: readonly ReceivedMessage[]): Promise<void> => {

@@ -65,7 +65,7 @@ export function createAccept({ codecOf, queue, clock, newEventId }: AcceptPorts)
     }
     const parsed = parseBody(body);
     if (!parsed.ok) return parsed;
-    const validate = checks.get(codec) ?? compileModelValidator(deriveModel(codec.history));
+    const validate = checks.get(codec) ?? compileModelValidator(deriveModel(codec.history), codec.showWay);
     checks.set(codec, validate);
     const mismatch = validate(parsed.value);
     const encoded = codec.encodeParsed(body, parsed, version);

@@ -33,8 +33,9 @@ export function createProduce({ codecOf, learn, eventLog, failedEvents, clock }:
     const records: LogRecord[] = [];
     const recorded: ReceivedMessage[] = [];
     const fail = (message: ReceivedMessage, fault: Pick<Fault, 'code' | 'path'>, reason: string): void => {
-      const version = message.version ?? codecOf(message.eventType)?.history.newest.version ?? null;
-      failed.push(failedMessage('produce', message, { ...fault, reason, version }, clock.now()));
+      const codec = codecOf(message.eventType);
+      const version = message.version ?? codec?.history.newest.version ?? null;
+      failed.push(failedMessage('produce', message, codec, { ...fault, reason, version }, clock.now()));
     };
     const encode = ({ eventType, body, version }: ReceivedMessage) => codecOf(eventType)?.encode(body, version);
     const learnt = new Set<string>();
@@ -80,13 +81,19 @@ function recordOf(message: ReceivedMessage, { value, key }: { value: Buffer; key
   };
 }
 
-/** A queue message as a failed event. */
+/**
+ * A queue message as a failed event. Its payload is the body without the personal data that would not have been kept.
+ *
+ * @param codec that of its event type; undefined where that is unknown, and so is what is personal.
+ */
 export function failedMessage(
   stage: FailingStage,
   message: ReceivedMessage,
+  codec: Pick<Codec, 'redact'> | undefined,
   why: { readonly code: ErrorCode; readonly path: string; readonly reason: string; readonly version: number | null },
   failedAt: number,
 ): FailedEvent {
   const { messageId, eventType, eventId, body } = message;
-  return { id: `message/${messageId}`, stage, ...why, eventType, eventId, messageId, payload: body, failedAt };
+  const payload = codec?.redact(body) ?? body;
+  return { id: `message/${messageId}`, stage, ...why, eventType, eventId, messageId, payload, failedAt };
 }

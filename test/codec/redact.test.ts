@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { compileRedact } from '../../src/codec/redact.ts';
+import { compileRedact, isRedacted } from '../../src/codec/redact.ts';
 import { parseSchema } from '../../src/schema/ast.ts';
 
 const record = (name: string, ...fields: object[]) => ({ type: 'record', name, fields });
@@ -23,7 +23,7 @@ const root = parseSchema(
 );
 
 const redact = (body: string, ...roots: (typeof root)[]) =>
-  compileRedact(roots.length === 0 ? [root] : roots)(Buffer.from(body)).toString();
+  String(compileRedact(roots.length === 0 ? [root] : roots)(Buffer.from(body)));
 
 describe('a redacted body', () => {
   test('has placeholders where values are hashed or dropped, at any depth', () => {
@@ -90,8 +90,18 @@ describe('a redacted body', () => {
   );
 
   test('is made of any bytes', () => {
-    const redacted = compileRedact([root])(Buffer.from([0x7b, 0xff, 0x7d])).toString();
+    const redacted = String(compileRedact([root])(Buffer.from([0x7b, 0xff, 0x7d])));
     expect(redacted).toBe('[personal data]: 3 bytes that are no JSON');
+  });
+
+  test('can be told from one that was not redacted', () => {
+    const told = (body: string): boolean => isRedacted(Buffer.from(body));
+    expect([redact('{"who":{"email":"ada"}}'), redact('{"x":1}'), redact('ada')].map(told)).toEqual([true, true, true]);
+    expect([redact('{"who":{"email":null}}'), redact('{"id":"[x]"}'), redact('{}')].map(told)).toEqual([
+      false,
+      false,
+      false,
+    ]);
   });
 
   test('follows a type that holds itself', () => {

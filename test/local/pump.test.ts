@@ -14,7 +14,11 @@ import { messageOf } from '../support/messages.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const TYPE = 'shop.order';
-const codecOf = codecLookup([historyOfFields(TYPE, [[{ name: 'n', type: 'int' }]])]);
+const PERSONAL = 'test.person';
+const codecOf = codecLookup([
+  historyOfFields(TYPE, [[{ name: 'n', type: 'int' }]]),
+  historyOfFields(PERSONAL, [[{ name: 'name', type: ['null', 'string'], pii: 'drop' }]]),
+]);
 const MAX_RECEIVES = 3;
 
 /** A pump over a real queue and real failed events, ready to start. */
@@ -35,6 +39,7 @@ async function open() {
       const pump = startPump({
         queue: parts.queue,
         produce,
+        codecOf,
         failedEvents: parts.failedEvents,
         clock,
         maxReceives: MAX_RECEIVES,
@@ -153,6 +158,19 @@ describe('the pump', () => {
     expect(producedIds(parts)).toEqual(['good-1', 'good-2']);
     expect(objectLines(parts, failedEventsPrefix())[0]).toContain(',queue,SLUICE_RECEIVES_EXHAUSTED,$,');
     expect(await left(parts)).toEqual([]);
+  });
+
+  it('keeps a message that it gives up without the personal data in it', async () => {
+    const parts = await open();
+    await parts.queue.send([messageOf(PERSONAL, 'e-1', { name: 'ada' })]);
+    parts.start({ produce: async (messages) => messages.map(({ messageId }) => messageId) });
+    await eventually(() => {
+      parts.clock.advance(10_000);
+      expect(objectLines(parts, failedEventsPrefix())).toHaveLength(1);
+    });
+    const [line] = objectLines(parts, failedEventsPrefix());
+    expect(line).toContain('[personal data]');
+    expect(line).not.toContain('ada');
   });
 
   it('loses nothing where messages were produced and could not be deleted: they are produced again', async () => {

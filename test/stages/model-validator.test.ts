@@ -40,6 +40,11 @@ describe('a model validator', () => {
     expect(validate({})).toMatchObject({ code: 'SLUICE_MODEL', rule: expect.any(String), advice: expect.any(String) });
   });
 
+  it('shows the place as it is told to', () => {
+    const model = { type: 'object', additionalProperties: { type: 'array', items: { type: 'string' } } };
+    expect(compileModelValidator(model, (way) => JSON.stringify(way))({ ada: ['x', 1] })?.path).toBe('["ada",1]');
+  });
+
   it('refuses a model with a keyword that draft-04 does not know', () => {
     expect(() => compileModelValidator({ type: 'object', minimumProperties: 1 })).toThrow('minimumProperties');
     expect(() => compileModelValidator({ type: 'integer', exclusiveMinimum: 1 })).toThrow('exclusiveMinimum');

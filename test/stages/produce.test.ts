@@ -29,7 +29,14 @@ const HISTORY = historyOfFields(
   { key: 'customer' },
 );
 const KEYLESS = historyOfFields('shop.visit', [[{ name: 'page', type: ['null', 'string'] }]], { key: 'page' });
-const codecOf = codecLookup([HISTORY, KEYLESS]);
+const PERSON = historyOfFields('shop.person', [
+  [
+    { name: 'name', type: ['null', 'string'], pii: 'drop' },
+    { name: 'town', type: 'string', pii: 'clear' },
+    { name: 'age', type: 'int' },
+  ],
+]);
+const codecOf = codecLookup([HISTORY, KEYLESS, PERSON]);
 
 /** The stage over a queue, failed events and a ledger that are real, and a log in memory. */
 async function open(ports: Partial<ProducePorts> = {}) {
@@ -157,6 +164,19 @@ describe('producing', () => {
     expect(failed).toMatchObject([{ code: 'SLUICE_EVENT_TYPE_UNKNOWN', eventType: 'shop.gone', version: null }]);
   });
 
+  it('keeps no personal data in a failed event but what its schema keeps readable, and none in the reason', async () => {
+    const { produce, receive, failed } = await open();
+    const body = { name: 'Ada L.', town: 'Ockham', age: 'Ada', nmae: 'Ada' };
+    await produce(
+      await receive(messageOf('shop.person', 'e-1', body), messageOf('shop.person', 'e-2', '{"name":"Ada')),
+    );
+    const [shown, withheld] = failed.map(({ payload }) => Buffer.from(payload).toString());
+    const placeholders = { name: '[personal data]', nmae: '[not declared]' };
+    expect(JSON.parse(shown!)).toEqual({ ...body, ...placeholders });
+    expect(withheld).toBe('[personal data]: 12 bytes that are no JSON');
+    expect(failed.map(({ reason }) => reason).join()).not.toMatch(/Ada|Ockham/);
+  });
+
   it('keeps a record that the topic refuses as too large, and produces its neighbours', async () => {
     const { produce, receive, failed, eventLog } = await open();
     await produce(await receive(order('e-1', 'ann'), order('e-2', 'b'.repeat(600)), order('e-3', 'cid')));
@@ -225,7 +245,9 @@ describe('a failed message', () => {
     const { receive } = await open();
     const [message] = await receive(order('e-1', 'ann'));
     const why = { code: 'SLUICE_RECEIVES_EXHAUSTED', path: '$', reason: 'x', version: null } as const;
-    const [first, second] = [1, 2].map((at) => failedMessage('queue', { ...message!, receiveCount: at }, why, at));
+    const [first, second] = [1, 2].map((at) =>
+      failedMessage('queue', { ...message!, receiveCount: at }, undefined, why, at),
+    );
     expect(first!.id).toBe(second!.id);
   });
 });
