@@ -73,4 +73,20 @@ describe('the fields of a catalogue', () => {
       '$.fresh': 3,
     });
   });
+
+  it('know it for each branch of a union by itself', () => {
+    const paid = (name: string, ...fields: unknown[]) => record(name, ...fields);
+    const more = field('since', 'int', { default: 0 });
+    const fields = fieldsOf(
+      [field('by', [paid('Card', field('no', 'int')), paid('Cash', field('no', 'int'), more)])],
+      [field('by', [paid('Card', field('no', 'int'), more), paid('Cash', field('no', 'int'), more)])],
+    );
+    expect(fields.map(({ path, since }) => [path, since])).toEqual([
+      ['$.by', 1],
+      ['$.by.Card.no', 1],
+      ['$.by.Card.since', 2],
+      ['$.by.Cash.no', 1],
+      ['$.by.Cash.since', 1],
+    ]);
+  });
 });

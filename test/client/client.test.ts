@@ -134,8 +134,8 @@ describe('one event', () => {
 
   it('has no status where nobody answered', async () => {
     const server = await serve(hangUp);
-    const error = await failure(server.client({ retries: 1 }).send('plain', {}));
-    expect(error).toMatchObject({ status: null, code: null, attempts: 2, cause: expect.any(Error) });
+    const error = await failure(server.client({ retries: 1 }).send('named', { id: 'own' }));
+    expect(error).toMatchObject({ status: null, code: null, attempts: 2, eventId: 'own', cause: expect.any(Error) });
   });
 
   it('is tried again where an answer does not come in time', async () => {
@@ -248,6 +248,7 @@ describe('a batch', () => {
   it.each([
     ['plain', [{ id: 'a' }]],
     ['named', [{ id: 'a' }, {}]],
+    ['named', [{}, { id: 'a' }]],
   ])('of which one event brings none is not: it may have been taken (%s)', async (eventType, events) => {
     const server = await serve(hangUp, takeAll);
     const error = await failure(server.client().sendBatch(eventType, events));
