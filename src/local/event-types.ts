@@ -6,6 +6,7 @@ import { SluiceError } from '../errors.ts';
 import type { RegisteredVersion, Registry } from '../ports/registry.ts';
 import type { SchemaHistory } from '../schema/history.ts';
 import { type LiveEventTypes, openLiveEventTypes } from './live-event-types.ts';
+import { missingKey } from './pii-key.ts';
 
 /**
  * What a registry has of one event type, at least one version.
@@ -47,14 +48,24 @@ export async function readEventTypes(schemasDir: string): Promise<SchemaHistory[
 /** Where the schemas of a pipeline are. All of it is plain data. */
 export interface SchemaSource {
   readonly schemasDir: string;
+  /** Hashes personal data. */
+  readonly piiKey?: Uint8Array | undefined;
 }
 
 /** Milliseconds between two looks at a folder of schemas. */
 const POLL_MS = 1_000;
 
 /** The event types of a pipeline, with their versions as they come. See `openLiveEventTypes` for what it throws. */
-export function openEventTypes({ schemasDir }: SchemaSource, log: (line: string) => void): Promise<LiveEventTypes> {
-  return openLiveEventTypes({ registry: openFolderRegistry(schemasDir), pollMs: POLL_MS, isStrict: true, log });
+export function openEventTypes(source: SchemaSource, log: (line: string) => void): Promise<LiveEventTypes> {
+  const { schemasDir, piiKey } = source;
+  return openLiveEventTypes({
+    registry: openFolderRegistry(schemasDir),
+    codecOptions: { piiKey },
+    objection: (history) => missingKey(history, piiKey),
+    pollMs: POLL_MS,
+    isStrict: true,
+    log,
+  });
 }
 
 /** Finds the codec of an event type; each is compiled at its first use. */

@@ -14,6 +14,8 @@ const MAX_MISSES = 1_000;
 export interface LiveEventTypesOptions {
   readonly registry: Registry;
   readonly codecOptions?: CodecOptions | undefined;
+  /** Why what came cannot be used here, where it cannot; what was known before then goes on. */
+  readonly objection?: ((history: SchemaHistory) => string | undefined) | undefined;
   /** Milliseconds between two looks at the registry. */
   readonly pollMs: number;
   /** Whether one event type that cannot be used keeps all from running; else it is left out. */
@@ -32,12 +34,12 @@ export interface LiveEventTypes {
   codecOf(eventType: string): Codec | undefined;
   /**
    * Asks the registry for versions that came since. However many ask at the same time, the registry is asked once; and
-   * for an id that it did not know it is not asked again for a while. Never rejects: a registry that is away has nothing
+   * for what it did not know it is not asked again for a while. Never rejects: a registry that is away has nothing
    * new.
    *
-   * @param schemaId of a record that no known version wrote.
+   * @param wanted the schema id of a record that no known version wrote, or the version that a writer states, as `v3`.
    */
-  learn(eventType: string, schemaId?: number | string): Promise<void>;
+  learn(eventType: string, wanted?: number | string): Promise<void>;
   /** Stops looking. */
   close(): void;
 }
@@ -49,7 +51,7 @@ export interface LiveEventTypes {
  *   two of them would share a view; SLUICE_REGISTRY_UNAVAILABLE.
  */
 export async function openLiveEventTypes(options: LiveEventTypesOptions): Promise<LiveEventTypes> {
-  const { registry, codecOptions, pollMs, isStrict, log, now = () => performance.now() } = options;
+  const { registry, codecOptions, objection, pollMs, isStrict, log, now = () => performance.now() } = options;
   const histories = new Map<string, SchemaHistory>();
   const codecs = new Map<string, Codec>();
   const asking = new Map<string, Promise<void>>();
@@ -74,6 +76,11 @@ export async function openLiveEventTypes(options: LiveEventTypesOptions): Promis
     const next = admitVersions(eventType, registered);
     if (known !== undefined && !isContinued(known, next)) {
       say(eventType, `${eventType}: the registry has other versions than before; going on with what was known`);
+      return;
+    }
+    const objected = known === undefined ? undefined : objection?.(next);
+    if (objected !== undefined) {
+      say(eventType, `${objected}; going on with what was known, until the next start`);
       return;
     }
     histories.set(eventType, next);
@@ -106,10 +113,10 @@ export async function openLiveEventTypes(options: LiveEventTypesOptions): Promis
     return answer;
   };
 
-  const isKnown = (eventType: string, id: number | string): boolean => {
+  const isKnown = (eventType: string, wanted: number | string): boolean => {
     const history = histories.get(eventType);
     const all = [...(history?.versions ?? []), ...(history?.refused ?? [])];
-    return all.some(({ ids }) => ids.confluent === id || ids.glue === id);
+    return all.some(({ version, ids }) => ids.confluent === wanted || ids.glue === wanted || `v${version}` === wanted);
   };
 
   for (const eventType of await registry.eventTypes()) {
@@ -138,16 +145,16 @@ export async function openLiveEventTypes(options: LiveEventTypesOptions): Promis
       codecs.set(eventType, codec);
       return codec;
     },
-    async learn(eventType, schemaId) {
+    async learn(eventType, wanted) {
       if (!histories.has(eventType)) return;
-      const miss = `${eventType} ${schemaId}`;
+      const miss = `${eventType} ${wanted}`;
       if ((misses.get(miss) ?? 0) > now()) return;
       const underWay = asking.get(eventType);
       await (underWay ?? askOnce(eventType));
-      if (schemaId === undefined || isKnown(eventType, schemaId)) return;
+      if (wanted === undefined || isKnown(eventType, wanted)) return;
       // What was under way may have been asked before the version was registered.
       if (underWay !== undefined) await askOnce(eventType);
-      if (isKnown(eventType, schemaId)) return;
+      if (isKnown(eventType, wanted)) return;
       misses.delete(miss);
       misses.set(miss, now() + MISS_MS);
       if (misses.size > MAX_MISSES) misses.delete(misses.keys().next().value!);

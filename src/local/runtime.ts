@@ -16,6 +16,7 @@ import { createHttpServer } from './http/server.ts';
 import { checkPrerequisites, installKafka } from './kafka/install.ts';
 import { keepBroker } from './kafka/keep-broker.ts';
 import type { LiveEventTypes } from './live-event-types.ts';
+import { readPiiKey, requirePiiKey } from './pii-key.ts';
 import type { Latency, PipelineOptions } from './pipeline.ts';
 import { type PipelineThread, startPipelineThread } from './pipeline-thread.ts';
 
@@ -60,11 +61,13 @@ export interface Runtime extends Running {
 export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { onProgress = () => {}, log = () => {}, signal } = options;
   const folder = dataFolder(options.dataDir);
-  const eventTypes = await openEventTypes(options, log);
+  const { schemasDir } = options;
+  const piiKey = await readPiiKey();
+  const eventTypes = await openEventTypes({ schemasDir, piiKey }, log);
   const histories = eventTypes.histories();
   if (histories.length === 0) {
     eventTypes.close();
-    const hint = `add <event type>/v1.avsc to ${options.schemasDir}`;
+    const hint = `add <event type>/v1.avsc to ${schemasDir}`;
     throw new SluiceError('SLUICE_SCHEMA_INVALID', `there is no event type yet: ${hint}`);
   }
   if (options.brokers === undefined) await checkPrerequisites();
@@ -82,6 +85,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     }
   };
   try {
+    requirePiiKey(histories, piiKey);
     const unlock = await lockDataFolder(folder);
     started.push(unlock);
     await requireFreePort(options.port);
@@ -105,7 +109,8 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     started.push(() => ledger.close());
     const pipeline = await startPipelineThread(
       {
-        schemasDir: options.schemasDir,
+        schemasDir,
+        piiKey,
         dataDir: options.dataDir,
         brokers,
         flushMs: options.flushMs ?? 1_000,
@@ -147,14 +152,14 @@ function runtimeOf(
 }
 
 async function listen(
-  { codecOf, histories }: LiveEventTypes,
+  { codecOf, learn, histories }: LiveEventTypes,
   ledger: LedgerDatabase,
   port: number,
   log: (line: string) => void,
 ): Promise<{ server: FastifyInstance; url: string }> {
   const clock = { now: Date.now };
   const queue = createQueue({ ledger, clock });
-  const accept = createAccept({ codecOf, queue, clock, newEventId: randomUUID });
+  const accept = createAccept({ codecOf, learn, queue, clock, newEventId: randomUUID });
   const server = createHttpServer({ accept, histories, log });
   try {
     await server.listen({ host: HOST, port });

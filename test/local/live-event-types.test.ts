@@ -5,7 +5,7 @@ import { openFolderRegistry } from '../../src/adapters/registry/folder.ts';
 import { SluiceError } from '../../src/errors.ts';
 import { type LiveEventTypesOptions, openLiveEventTypes } from '../../src/local/live-event-types.ts';
 import type { Registry } from '../../src/ports/registry.ts';
-import { contentIds } from '../../src/schema/history.ts';
+import { contentIds, type SchemaHistory } from '../../src/schema/history.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const TYPE = 'a.b';
@@ -74,6 +74,20 @@ describe('the event types of a running pipeline', () => {
     expect(histories().map(({ newest }) => newest.version)).toEqual([3]);
   });
 
+  it('go on with what was known where somebody objects to what came, and say why once', async () => {
+    const objection = ({ newest }: SchemaHistory) => (newest.version === 1 ? undefined : 'not without a key');
+    const { learn, publish, versions, log } = await open({ objection });
+    publish(2, V2);
+    await learn(TYPE);
+    await learn(TYPE);
+    expect(versions()).toEqual([1]);
+    expect(log).toEqual(['not without a key; going on with what was known, until the next start']);
+  });
+
+  it('start with what is there, whoever objects: what cannot run is for the start to say', async () => {
+    expect((await open({ objection: () => 'never' })).versions()).toEqual([1]);
+  });
+
   it('ask the registry once for a thousand that want the same id', async () => {
     const { learn, publish, versions, asked } = await open();
     publish(2, V2);
@@ -116,6 +130,16 @@ describe('the event types of a running pipeline', () => {
     now = 60_000;
     await learn(TYPE, 7);
     expect(asked()).toBe(4);
+  });
+
+  it('know a version that a writer states by its number', async () => {
+    const { learn, publish, asked, versions } = await open();
+    publish(2, V2);
+    await Promise.all([learn(TYPE, 'v2'), learn(TYPE, 'v2')]);
+    expect(versions()).toEqual([1, 2]);
+    await learn(TYPE, 'v3');
+    await learn(TYPE, 'v3');
+    expect(asked()).toBe(2);
   });
 
   it('know no ids of event types that they do not know', async () => {

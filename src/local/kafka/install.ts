@@ -6,7 +6,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { SluiceError } from '../../errors.ts';
-import { checkJava, checkMaven, type Environment, WAYS_OUT } from './tools.ts';
+import { checkJava, checkMaven, type Environment, toolEnvironment, WAYS_OUT } from './tools.ts';
 
 /** Downloaded jars from one line of progress to the next. */
 const JARS_A_LINE = 20;
@@ -101,7 +101,11 @@ async function runMaven(
     '-DincludeScope=runtime',
     `-DoutputDirectory=${target}`,
   ];
-  const maven = spawn('mvn', args, { env, stdio: ['ignore', 'pipe', 'pipe'], ...(signal ? { signal } : {}) });
+  const maven = spawn('mvn', args, {
+    env: toolEnvironment(env),
+    stdio: ['ignore', 'pipe', 'pipe'],
+    ...(signal ? { signal } : {}),
+  });
   const tail: string[] = [];
   let jars = 0;
   const read = (line: string): void => {

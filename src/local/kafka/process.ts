@@ -5,7 +5,7 @@ import { javaArguments, serverProperties, serverSettings } from './configuration
 import type { Layout } from './layout.ts';
 import { removePidFile, writePidFile } from './orphan.ts';
 import type { Ports } from './ports.ts';
-import { javaCommand } from './tools.ts';
+import { javaCommand, toolEnvironment } from './tools.ts';
 
 /** Milliseconds a broker gets to stop by itself, once asked; then it is killed. */
 const STOP_TIMEOUT_MS = 6_000;
@@ -58,7 +58,7 @@ export async function launch(layout: Layout, libs: string, ports: Ports): Promis
         ...[...javaArguments(layout, libs), 'kafka.Kafka', layout.serverProperties],
       ],
       // Its own process group: Ctrl-C in the terminal reaches this process, which ends its broker last.
-      { cwd: layout.dataDir, detached: true, stdio: ['ignore', output.fd, output.fd, 'pipe'] },
+      { cwd: layout.dataDir, env: toolEnvironment(), detached: true, stdio: ['ignore', output.fd, output.fd, 'pipe'] },
     );
   } finally {
     await output.close();

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { SluiceError } from '../../errors.ts';
 import { javaArguments, serverProperties, serverSettings } from './configuration.ts';
 import { type Layout, STORAGE } from './layout.ts';
-import { javaCommand } from './tools.ts';
+import { javaCommand, toolEnvironment } from './tools.ts';
 
 /** Milliseconds that formatting may take. */
 const FORMAT_TIMEOUT_MS = 60_000;
@@ -35,7 +35,7 @@ export async function formatStorage(layout: Layout, libs: string, signal: AbortS
         ...['-Xshare:auto', '-XX:TieredStopAtLevel=1', ...javaArguments(layout, libs)],
         ...['kafka.tools.StorageTool', 'format', '-t', newClusterId(), '-c', properties],
       ],
-      { cwd: layout.dataDir, timeout: FORMAT_TIMEOUT_MS, ...(signal && { signal }) },
+      { cwd: layout.dataDir, env: toolEnvironment(), timeout: FORMAT_TIMEOUT_MS, ...(signal && { signal }) },
     );
     await rename(join(layout.dataDir, fresh), layout.storage);
   } catch (error) {

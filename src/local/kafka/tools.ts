@@ -17,6 +17,11 @@ export const WAYS_OUT =
 /** The environment a tool is looked up in; `process.env` unless a test says otherwise. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** The environment that a tool is started with: without the key for personal data, which is none of its business. */
+export function toolEnvironment({ SLUICE_PII_KEY: _, ...rest }: Environment = process.env): Environment {
+  return rest;
+}
+
 /** The Java launcher: `$JAVA_HOME/bin/java` when that exists, else `java` from the PATH. */
 export function javaCommand(env: Environment = process.env): string {
   const home = env.JAVA_HOME;
@@ -64,7 +69,7 @@ export async function checkMaven(env: Environment = process.env): Promise<void> 
 /** What a tool prints when asked for its version, or undefined when it cannot be run. */
 function probe(command: string, args: string[], env: Environment): Promise<string | undefined> {
   return new Promise((resolve) => {
-    execFile(command, args, { env, timeout: PROBE_TIMEOUT_MS }, (error, stdout, stderr) => {
+    execFile(command, args, { env: toolEnvironment(env), timeout: PROBE_TIMEOUT_MS }, (error, stdout, stderr) => {
       // Java reports its version on the error stream.
       resolve(error ? undefined : stdout + stderr);
     });
