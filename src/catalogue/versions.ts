@@ -11,6 +11,7 @@ const WORDS: Readonly<Record<Change['change'], string>> = {
   type: 'type',
   default: 'default',
   doc: 'documentation',
+  pii: 'personal data',
   name: 'name of the record',
   setting: 'setting',
 };

@@ -5,7 +5,7 @@ import { typeName } from './walk.ts';
 
 /** One difference between two schemas, harmful or not. */
 export interface Change {
-  readonly change: 'added' | 'removed' | 'renamed' | 'type' | 'default' | 'doc' | 'name' | 'setting';
+  readonly change: 'added' | 'removed' | 'renamed' | 'type' | 'default' | 'doc' | 'pii' | 'name' | 'setting';
   readonly path: string;
   /** As the earlier schema has it; null where it has nothing. */
   readonly before: string | null;
@@ -45,6 +45,7 @@ function* recordChanges(earlier: RecordNode, later: RecordNode, path: string, me
     yield* difference('type', at, describe(former.node), describe(field.node));
     yield* difference('default', at, defaultText(former), defaultText(field));
     yield* difference('doc', at, former.doc, field.doc);
+    yield* difference('pii', at, former.pii, field.pii);
     yield* partChanges(former.node, field.node, at, met);
   }
   for (const field of earlier.fields) {

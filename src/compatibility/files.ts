@@ -73,7 +73,8 @@ export const FILE_RULES: readonly Rule[] = [
     id: 'LINT_SCHEMA_VALID',
     surface: 'LINT',
     severity: 'error',
-    purpose: 'a schema is valid Avro with a record at its root, and its settings name fields that fit',
+    purpose:
+      'a schema is valid Avro with a record at its root; its settings name fields that fit, and its marks of personal data can be heeded',
     affected: EVERYTHING,
     advice: 'correct the schema',
     over: 'files',

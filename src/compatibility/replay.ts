@@ -1,48 +1,11 @@
-import { branchName, type Node, type RecordNode } from '../schema/ast.ts';
-import { isReinterpreted, matchFields } from '../schema/resolution.ts';
-import { incompatibilities } from './resolve.ts';
+import type { Node } from '../schema/ast.ts';
+import { isReinterpreted } from '../schema/resolution.ts';
+import { type ResolvedTypes, resolvedTypes } from './resolved.ts';
 import type { Rule, Spot } from './rule.ts';
 import { typeName } from './walk.ts';
 
-/** A type of an earlier version, and the one that reads it. */
-interface Resolved {
-  readonly from: Node;
-  readonly to: Node;
-  readonly path: string;
-}
-
-/** Every pair of types without parts that resolution brings together. */
-function* resolvedPairs(writer: RecordNode, reader: RecordNode): Generator<Resolved> {
-  const met = new Map<RecordNode, Set<RecordNode>>();
-  function* visit(from: Node, to: Node, path: string): Generator<Resolved> {
-    if (from.kind === 'union') for (const branch of from.branches) yield* visit(branch, to, path);
-    else if (to.kind === 'union') {
-      const branch = branchReading(from, to.branches);
-      if (branch !== undefined) yield* visit(from, branch, path);
-    } else if (from.kind === 'array' && to.kind === 'array') yield* visit(from.items, to.items, `${path}[]`);
-    else if (from.kind === 'map' && to.kind === 'map') yield* visit(from.values, to.values, `${path}{}`);
-    else if (from.kind === 'record' && to.kind === 'record') {
-      const seen = met.get(from) ?? new Set<RecordNode>();
-      if (seen.has(to)) return;
-      met.set(from, seen.add(to));
-      for (const step of matchFields(from, to).steps) {
-        if (step.to !== undefined) yield* visit(step.from.node, step.to.node, `${path}.${step.to.name}`);
-      }
-    } else yield { from, to, path };
-  }
-  yield* visit(writer, reader, '$');
-}
-
-/** The branch of the same type, else the first that can read it. */
-function branchReading(writer: Node, branches: readonly Node[]): Node | undefined {
-  return (
-    branches.find((branch) => branchName(branch) === branchName(writer)) ??
-    branches.find((branch) => incompatibilities(writer, branch).length === 0)
-  );
-}
-
 /** What an old value must be besides readable, or undefined where every old value will do. */
-function demandOf({ from, to }: Resolved): string | undefined {
+function demandOf({ from, to }: ResolvedTypes): string | undefined {
   const [before, after] = [logicalOf(from), logicalOf(to)];
   if (from.kind === 'bytes' && to.kind === 'string') return 'bytes that are no UTF-8 text could not be read';
   if (after === undefined || after.type === 'duration') return undefined;
@@ -66,7 +29,7 @@ export const REPLAY_RULES: readonly Rule[] = [
     advice: 'keep the logical type, and add a field of the new one under another name',
     over: 'pair',
     *find(earlier, later): Generator<Spot> {
-      for (const { from, to, path } of resolvedPairs(earlier.root, later.root)) {
+      for (const { from, to, path } of resolvedTypes(earlier.root, later.root)) {
         if (!isReinterpreted(logicalOf(from), logicalOf(to))) continue;
         yield { path, message: `${typeName(from)} would be taken for ${typeName(to)}` };
       }
@@ -81,7 +44,7 @@ export const REPLAY_RULES: readonly Rule[] = [
     advice: 'keep the type, and add a field of the stricter one under another name',
     over: 'pair',
     *find(earlier, later): Generator<Spot> {
-      for (const pair of resolvedPairs(earlier.root, later.root)) {
+      for (const pair of resolvedTypes(earlier.root, later.root)) {
         if (isReinterpreted(logicalOf(pair.from), logicalOf(pair.to))) continue;
         const message = demandOf(pair);
         if (message !== undefined) yield { path: pair.path, message };

@@ -2,6 +2,7 @@ import { API_RULES } from './api.ts';
 import { COLUMN_RULES } from './columns.ts';
 import { FILE_RULES } from './files.ts';
 import { LINT_RULES } from './lint.ts';
+import { PERSONAL_RULES } from './personal.ts';
 import { REPLAY_RULES } from './replay.ts';
 import { type Rule, SURFACES } from './rule.ts';
 import { WIRE_RULES } from './wire.ts';
@@ -11,6 +12,7 @@ export const RULES: readonly Rule[] = [
   ...WIRE_RULES,
   ...API_RULES,
   ...COLUMN_RULES,
+  ...PERSONAL_RULES,
   ...REPLAY_RULES,
   ...FILE_RULES,
   ...LINT_RULES,
