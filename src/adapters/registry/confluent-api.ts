@@ -1,6 +1,13 @@
+import { createRequire } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
-import createApi from '@kafkajs/confluent-schema-registry/dist/api/index.js';
+import type Api from '@kafkajs/confluent-schema-registry/dist/api/index.js';
 import { SluiceError } from '../../errors.ts';
+
+// Not by `import`: what that takes for the default export of CommonJS depends on who loads it. The package's main file
+// would load what reads Protobuf and JSON Schema, too.
+const { default: createApi } = createRequire(import.meta.url)(
+  '@kafkajs/confluent-schema-registry/dist/api/index.js',
+) as typeof Api;
 
 export interface ConfluentApiOptions {
   /** Such as `http://host:8081`, or with a path: `https://host/apis/ccompat/v7`. */
@@ -53,7 +60,7 @@ export function confluentApi(options: ConfluentApiOptions): ConfluentApi {
   const { timeoutMs = TIMEOUT_MS, pause = sleep } = options;
   const url = registryUrl(options.url);
   const place = `${url.host}${url.pathname.replace(/\/+$/, '')}`;
-  const client = createApi.default({
+  const client = createApi({
     host: `${url.origin}${url.pathname}`.replace(/\/+$/, ''),
     clientId: 'sluice',
     // Its own retries neither end in time nor know 429.

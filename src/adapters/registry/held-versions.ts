@@ -66,9 +66,11 @@ export function holdVersions(source: VersionSource): HeldVersions {
     return [...(held.get(eventType)?.values() ?? [])].sort((a, b) => a.version - b.version);
   };
 
+  const shared = singleFlight((eventType) => fetch(eventType, false));
+  const sharedAll = singleFlight((eventType) => fetch(eventType, true));
   return {
-    read: singleFlight((eventType) => fetch(eventType, false)),
-    readAll: singleFlight((eventType) => fetch(eventType, true)),
+    read: async (eventType) => [...(await shared(eventType))],
+    readAll: async (eventType) => [...(await sharedAll(eventType))],
     hold,
   };
 }

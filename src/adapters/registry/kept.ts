@@ -65,7 +65,7 @@ export function keepSchemas(registry: Registry, folder: string, options: KeepOpt
     for (const version of changed(fresh, before)) {
       warn(`${eventType} v${version} is another text in its registry than it was: the registry's counts`);
     }
-    if (isEventType(eventType) && !areSame(merged, before)) await keep(eventType, merged);
+    if (!areSame(merged, before)) await keep(eventType, merged);
     return merged;
   });
 
@@ -78,14 +78,16 @@ export function keepSchemas(registry: Registry, folder: string, options: KeepOpt
       );
     },
 
-    versions: (eventType) =>
-      run(
+    async versions(eventType) {
+      if (!isEventType(eventType)) return registry.versions(eventType);
+      return run(
         async () => [...(await readFresh(eventType))],
         async () => {
           const versions = await readKept(eventType);
           return versions.length > 0 ? [...versions] : undefined;
         },
-      ),
+      );
+    },
 
     publish: (eventType, version, definition) => registry.publish(eventType, version, definition),
   };

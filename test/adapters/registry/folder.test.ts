@@ -1,8 +1,10 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { openFolderRegistry } from '../../../src/adapters/registry/folder.ts';
 import { readHistories, readHistory } from '../../../src/local/event-types.ts';
+import { orderOf, registryContract } from '../../support/registry-contract.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const schema = (...names: string[]) =>
@@ -17,6 +19,18 @@ function folderOf(files: Readonly<Record<string, string>>): string {
   }
   return folder;
 }
+
+const shared = mkdtempSync(join(tmpdir(), 'sluice-test-'));
+afterAll(() => rmSync(shared, { recursive: true, force: true }));
+
+registryContract('a folder', () => ({
+  open: () => openFolderRegistry(shared),
+  async addForeign(name) {
+    mkdirSync(join(shared, `.${name}`));
+    writeFileSync(join(shared, `.${name}`, 'v1.avsc'), JSON.stringify(orderOf()));
+    writeFileSync(join(shared, name), '');
+  },
+}));
 
 describe('a registry that is a folder', () => {
   it('lists the folders that hold a version, by name', async () => {
