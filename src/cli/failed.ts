@@ -3,19 +3,21 @@ import { SluiceError } from '../errors.ts';
 import { literal } from '../local/sql/expressions.ts';
 import { type CommonOptions, newCommand } from './options.ts';
 import { withSql } from './query.ts';
+import { recoverCommand } from './recover.ts';
 import { paint, print, printable, printJson, renderTable } from './terminal.ts';
 
 interface ListOptions extends CommonOptions {
   readonly type?: string;
   readonly stage?: string;
+  readonly all?: true;
   readonly limit: number;
 }
 
 /** `sluice failed`: the events that no retry could help, as they were found. */
 export function failedCommand(): Command {
-  // The two take the options that all commands share; taken here as well, they would never reach them.
+  // They take the options that all commands share; taken here as well, they would never reach them.
   return new Command('failed')
-    .description('look at the events that failed')
+    .description('look at the events that failed, and send them again')
     .helpCommand(false)
     .addCommand(
       newCommand('list', 'list failed events, the newest first', [
@@ -24,6 +26,7 @@ export function failedCommand(): Command {
       ])
         .option('--type <type>', 'of one event type only')
         .option('--stage <stage>', 'of one stage only: queue, produce, consume or transform')
+        .option('--all', 'those that were sent again, too')
         .option('--limit <n>', 'at most so many', wholeNumber, 50)
         .action(list),
     )
@@ -34,15 +37,18 @@ export function failedCommand(): Command {
       ])
         .argument('<id>', 'as "failed list" prints it')
         .action(show),
-    );
+    )
+    .addCommand(recoverCommand());
 }
 
 async function list(options: ListOptions): Promise<void> {
   const conditions = [
+    options.all === true ? 'true' : 'recovered_at IS NULL',
     options.type === undefined ? 'true' : `event_type = ${literal(options.type)}`,
     options.stage === undefined ? 'true' : `stage = ${literal(options.stage)}`,
   ];
   const columns = ['id', 'failed_at', 'stage', 'code', 'event_type', 'path', 'reason'];
+  if (options.all) columns.push('recovered_at');
   const { rows } = await withSql(options, (sql) =>
     sql.query(
       `SELECT ${columns.join(', ')} FROM failed_events WHERE ${conditions.join(' AND ')} ` +

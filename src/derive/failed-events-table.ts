@@ -18,4 +18,10 @@ export const FAILED_EVENT_COLUMNS = [
     form: 'text',
     doc: "'utf8' where payload is the text itself, else 'base64'",
   },
+  {
+    name: 'recovered_at',
+    type: 'timestamp',
+    form: 'timestamp-millis',
+    doc: 'When it was sent again, UTC; null where nobody did',
+  },
 ] as const satisfies readonly TableColumn[];

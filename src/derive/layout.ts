@@ -1,7 +1,9 @@
 import { SluiceError } from '../errors.ts';
-import { type Field, isRecursive, type Node, optionalOf, type RecordNode } from '../schema/ast.ts';
+import { type Field, isRecursive, type Node, optionalOf, type Pii, type RecordNode } from '../schema/ast.ts';
 import type { SchemaHistory } from '../schema/history.ts';
+import { holdsPersonalData } from '../schema/personal-data.ts';
 import { PARTITION_KEYS, SYSTEM_COLUMNS } from '../schema/system-columns.ts';
+import type { PersonalMark } from './personal-note.ts';
 
 /**
  * How a value is written into a CSV cell, and so how a view reads it back:
@@ -35,6 +37,8 @@ export interface Column {
   /** What the newest schema that has the value declares. */
   readonly node: Node;
   readonly doc: string | undefined;
+  /** How it holds personal data; undefined where it holds none. */
+  readonly pii?: PersonalMark | undefined;
   /** The version in which the column first appeared. */
   readonly since: number;
 }
@@ -73,7 +77,7 @@ export function arrangeColumns(history: SchemaHistory): readonly Column[] {
       const former = leaf.formerPaths.find((candidate) => positions.has(candidate));
       const known = former === undefined ? undefined : positions.get(former)!;
       const widened = known === undefined ? undefined : widen(columns[known]!, leaf.cell);
-      const content = { source: leaf.path, node: leaf.node, doc: leaf.doc };
+      const content = { source: leaf.path, node: leaf.node, doc: leaf.doc, pii: leaf.pii };
       let position = columns.length;
       if (known !== undefined && widened !== undefined) {
         position = known;
@@ -118,6 +122,7 @@ interface Leaf {
   readonly formerPaths: readonly string[];
   readonly node: Node;
   readonly doc: string | undefined;
+  readonly pii: PersonalMark | undefined;
   readonly cell: Cell;
 }
 
@@ -125,18 +130,22 @@ function* leavesOf(
   record: RecordNode,
   path: readonly string[] = [],
   formerPaths: readonly string[][] = [[]],
+  around?: Pii,
 ): Generator<Leaf> {
   for (const field of record.fields) {
     const here = [...path, field.name];
     const former = formerPaths.flatMap((prefix) => namesOf(field, record).map((name) => [...prefix, name]));
+    // What is dropped as a whole is dropped in its parts; else a part has the mark of its own.
+    const pii = around === 'drop' ? around : (field.pii ?? around);
     if (field.node.kind === 'record' && !isRecursive(field.node)) {
-      yield* leavesOf(field.node, here, former);
+      yield* leavesOf(field.node, here, former, pii);
     } else {
       yield {
         path: here,
         formerPaths: former.map(pathKey),
         node: field.node,
         doc: field.doc,
+        pii: pii ?? (holdsPersonalData(field.node) ? 'within' : undefined),
         cell: cellOf(optionalOf(field.node)?.node ?? field.node),
       };
     }

@@ -1,5 +1,5 @@
 import { canonicalJson } from '../schema/canonical-json.ts';
-import type { Model } from './model.ts';
+import type { Model } from './model-keywords.ts';
 
 /**
  * A model that takes whatever one of two models takes, and maybe more: the subset of JSON Schema that a request model

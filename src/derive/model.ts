@@ -1,31 +1,8 @@
 import { type EnumNode, isRecursive, type Node, optionalOf, type RecordNode } from '../schema/ast.ts';
 import { type SchemaHistory, successorOf } from '../schema/history.ts';
 import { unionForm } from '../schema/union-form.ts';
+import type { Model } from './model-keywords.ts';
 import { eitherModel } from './model-union.ts';
-
-/**
- * Every keyword a model may use: API Gateway documents a subset of JSON Schema draft-04, and an unknown keyword fails
- * only when a stack is deployed.
- */
-export const MODEL_KEYWORDS = [
-  '$schema',
-  '$ref',
-  'additionalProperties',
-  'definitions',
-  'description',
-  'enum',
-  'items',
-  'maximum',
-  'minimum',
-  'pattern',
-  'properties',
-  'required',
-  'title',
-  'type',
-] as const;
-
-/** A JSON Schema draft-04 document, or part of one, in the subset of `MODEL_KEYWORDS`. */
-export type Model = Readonly<Record<string, unknown>>;
 
 /**
  * Derives the request model. It never refuses a body that the codec takes as any version: where draft-04's subset cannot

@@ -7,6 +7,7 @@ export type OpenApiSchema = Readonly<Record<string, unknown>>;
 /**
  * The edge's JSON of one event type as OpenAPI schemas. They describe and never enforce, so unlike the request model
  * they may say all that OpenAPI can: unions, recursion, formats.
+ * Personal data is marked by `x-pii`, with what becomes of it as the schema says.
  *
  * @returns the schemas by component name: the event itself under the event type, recursive records under
  *   `<event type>--<record name>`.
@@ -52,7 +53,13 @@ export function componentSchemas(eventType: string, root: RecordNode): Readonly<
     };
   };
 
-  const fieldSchema = ({ node, doc }: Field): OpenApiSchema => {
+  const fieldSchema = ({ pii, ...field }: Field): OpenApiSchema => {
+    const schema = describedSchema(field);
+    if (pii === undefined) return schema;
+    return '$ref' in schema ? { allOf: [schema], 'x-pii': pii } : { ...schema, 'x-pii': pii };
+  };
+
+  const describedSchema = ({ node, doc }: Field): OpenApiSchema => {
     const schema = schemaOf(node);
     if (doc === undefined) return schema;
     // What stands beside a `$ref` is ignored.

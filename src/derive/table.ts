@@ -2,6 +2,7 @@ import { PARTITION_KEYS } from '../schema/system-columns.ts';
 import { FAILED_EVENT_COLUMNS } from './failed-events-table.ts';
 import type { Layout } from './layout.ts';
 import { FAILED_EVENTS, failedEventsPrefix, objectPrefix, rawTableName } from './names.ts';
+import { type PersonalMark, personalNote, withPersonalNote } from './personal-note.ts';
 import { type TableColumn, tableColumns } from './table-columns.ts';
 
 /**
@@ -125,13 +126,19 @@ const PROJECTION: Readonly<Record<string, string>> = {
 /** Longest comment that Glue takes, in characters. */
 export const MAX_COMMENT_LENGTH = 255;
 
-function glueColumn({ name, type, doc }: Pick<TableColumn, 'name' | 'type' | 'doc'>): GlueColumn {
-  return { Name: name, Type: type, ...(doc === undefined ? {} : { Comment: comment(doc) }) };
+function glueColumn({ name, type, doc, pii }: Pick<TableColumn, 'name' | 'type' | 'doc' | 'pii'>): GlueColumn {
+  const text = withPersonalNote(doc === undefined ? undefined : comment(doc, docRoom(pii)), pii);
+  return { Name: name, Type: type, ...(text === undefined ? {} : { Comment: text }) };
+}
+
+/** Characters of a doc that a column's comment has room for, beside the note that it is personal data. */
+export function docRoom(pii: PersonalMark | undefined): number {
+  return MAX_COMMENT_LENGTH - (pii === undefined ? 0 : ` (${personalNote(pii)})`.length);
 }
 
 /** A comment is one line; cut text ends in dots and never in half a character. */
-function comment(doc: string): string {
+function comment(doc: string, room: number): string {
   const line = doc.replace(/[\s\p{Cc}]+/gu, ' ').trim();
-  if (line.length <= MAX_COMMENT_LENGTH) return line;
-  return `${line.slice(0, MAX_COMMENT_LENGTH - 3).replace(/[\uD800-\uDBFF]$/, '')}...`;
+  if (line.length <= room) return line;
+  return `${line.slice(0, room - 3).replace(/[\uD800-\uDBFF]$/, '')}...`;
 }

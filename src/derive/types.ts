@@ -2,6 +2,7 @@ import { branchName, type Field, type Logical, type Node, partsOf } from '../sch
 import type { SchemaHistory } from '../schema/history.ts';
 import { unionForm } from '../schema/union-form.ts';
 import { modelName } from './names.ts';
+import { withPersonalNote } from './personal-note.ts';
 
 /**
  * Derives TypeScript source text: what a sender may put into the body of an event of the newest version, and what a
@@ -76,7 +77,8 @@ function declare(node: Named, names: TypeNames): string {
 }
 
 function member(field: Field, names: TypeNames): string {
-  const docs = [...(field.doc === undefined ? [] : [field.doc]), ...notesOf(field.node)];
+  const doc = withPersonalNote(field.doc, field.pii);
+  const docs = [...(doc === undefined ? [] : [doc]), ...notesOf(field.node)];
   const optional = field.default === undefined ? '' : '?';
   return `${comment(docs, '  ')}  ${field.name}${optional}: ${typeText(field.node, names)};\n`;
 }

@@ -26,6 +26,8 @@ export interface FailedEvent {
   /** Epoch milliseconds. */
   readonly failedAt: number;
   readonly eventId?: string | undefined;
+  /** When it was sent again, epoch milliseconds; absent where nobody did. */
+  readonly recoveredAt?: number | undefined;
   /** The acceptance it settles; absent where a record came into the log by another way. */
   readonly messageId?: string | undefined;
 }

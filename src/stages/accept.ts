@@ -16,6 +16,8 @@ export const MAX_BATCH_EVENTS = 10_000;
 
 export interface AcceptPorts {
   readonly codecOf: (eventType: string) => Codec | undefined;
+  /** Asks the registry for a version, such as `v3`, that a writer states and nobody here knows. Never rejects. */
+  readonly learn: (eventType: string, version: `v${number}`) => Promise<void>;
   readonly queue: Pick<Queue, 'send'>;
   readonly clock: Clock;
   /** A new id for an event that brings none. */
@@ -56,7 +58,7 @@ export interface Accept {
 }
 
 /** The edge: the request model, then the codec's own check, then the queue. */
-export function createAccept({ codecOf, queue, clock, newEventId }: AcceptPorts): Accept {
+export function createAccept({ codecOf, learn, queue, clock, newEventId }: AcceptPorts): Accept {
   const checks = new WeakMap<Codec, ModelValidator>();
 
   const check = (codec: Codec, body: Uint8Array, version: number | undefined): Encoded => {
@@ -73,9 +75,15 @@ export function createAccept({ codecOf, queue, clock, newEventId }: AcceptPorts)
     return mismatch !== undefined && encoded.ok ? refused(mismatch) : encoded;
   };
 
-  const known = (eventType: string): Codec => {
+  const known = async (eventType: string, { version }: RequestContext): Promise<Codec> => {
     const codec = codecOf(eventType);
-    if (codec !== undefined) return codec;
+    if (codec !== undefined) {
+      const { versions, refused } = codec.history;
+      const isStated = (candidate: { readonly version: number }) => candidate.version === version;
+      if (version === undefined || versions.some(isStated) || refused.some(isStated)) return codec;
+      await learn(eventType, `v${version}`);
+      return codecOf(eventType) ?? codec;
+    }
     throw new SluiceError('SLUICE_EVENT_TYPE_UNKNOWN', 'GET /schemas lists the event types that are known');
   };
 
@@ -95,7 +103,7 @@ export function createAccept({ codecOf, queue, clock, newEventId }: AcceptPorts)
 
   return {
     async event(eventType, body, context = {}) {
-      const codec = known(eventType);
+      const codec = await known(eventType, context);
       if (context.eventId !== undefined && !isEventId(context.eventId)) {
         return refused(fault('SLUICE_EVENT_ID', '$', 'send such an Event-Id header, or none'));
       }
@@ -107,7 +115,7 @@ export function createAccept({ codecOf, queue, clock, newEventId }: AcceptPorts)
     },
 
     async batch(eventType, body, format, context = {}) {
-      const codec = known(eventType);
+      const codec = await known(eventType, context);
       const items = split(body, format);
       const checked = items.map((item) => check(codec, item, context.version));
       const messages: QueueMessage[] = [];

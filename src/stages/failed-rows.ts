@@ -32,5 +32,6 @@ function rowOf(event: FailedEvent): Record<string, unknown> {
     event_id: event.eventId,
     payload: payload.toString(encoding),
     payload_encoding: encoding,
+    recovered_at: event.recoveredAt === undefined ? null : formatTimestamp(event.recoveredAt, 3, ' '),
   };
 }

@@ -1,7 +1,7 @@
 import AjvDraft04 from 'ajv-draft-04';
 import { fault } from '../codec/json-body.ts';
 import { type ShowWay, showWay, type Way } from '../codec/json-path.ts';
-import type { Model } from '../derive/model.ts';
+import type { Model } from '../derive/model-keywords.ts';
 import type { Fault } from '../errors.ts';
 
 /** @returns undefined where a parsed body matches the model, else the first fault. */

@@ -21,7 +21,13 @@ export async function openEdge(data: string): Promise<Edge> {
   const clock = { now: Date.now };
   const ledger = openLedger(dataFolder(data).ledgerFile);
   const queue = createQueue({ ledger, clock });
-  const accept = createAccept({ codecOf: codecLookup(HISTORIES), queue, clock, newEventId: randomUUID });
+  const accept = createAccept({
+    codecOf: codecLookup(HISTORIES),
+    learn: async () => {},
+    queue,
+    clock,
+    newEventId: randomUUID,
+  });
   const server = createHttpServer({ accept, histories: () => HISTORIES, log: () => {} });
   await server.listen({ host: '127.0.0.1', port: 0 });
   const url = `http://127.0.0.1:${(server.server.address() as AddressInfo).port}`;

@@ -1,7 +1,7 @@
 import AjvDraft04 from 'ajv-draft-04';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Model } from '../../src/derive/model.ts';
+import type { Model } from '../../src/derive/model-keywords.ts';
 import { eitherModel } from '../../src/derive/model-union.ts';
 
 const compile = (model: Model) =>

@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { compileEncoder, EncodeContext } from '../../src/codec/encode.ts';
 import { parseBody } from '../../src/codec/json-body.ts';
-import { deriveModel, MODEL_KEYWORDS, type Model } from '../../src/derive/model.ts';
+import { deriveModel } from '../../src/derive/model.ts';
+import { MODEL_KEYWORDS, type Model } from '../../src/derive/model-keywords.ts';
 import { type SchemaHistory, schemaHistory, schemaVersion } from '../../src/schema/history.ts';
 import { jsonText, schemaSample } from '../support/avro-arbitraries.ts';
 

@@ -105,6 +105,7 @@ describe('the Glue table of failed events', () => {
       'event_id string',
       'payload string',
       'payload_encoding string',
+      'recovered_at timestamp',
     ]);
     expect(table.PartitionKeys.map(({ Name }) => Name)).toEqual(['dt', 'hour']);
   });

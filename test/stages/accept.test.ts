@@ -8,7 +8,7 @@ import { createAccept, MAX_BATCH_EVENTS, MAX_EVENT_BYTES } from '../../src/stage
 import { historyOfFields } from '../support/histories.ts';
 import { openLocalParts } from '../support/local-parts.ts';
 import { manualClock } from '../support/manual-clock.ts';
-import { bodyOf } from '../support/schemas.ts';
+import { bodyOf, historyUpTo } from '../support/schemas.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const PLAIN = historyOfFields('a.plain', [
@@ -37,6 +37,7 @@ async function open(wrap: (queue: Queue) => Pick<Queue, 'send'> = (queue) => que
   let ids = 0;
   const accept = createAccept({
     codecOf,
+    learn: async () => {},
     queue: wrap(parts.queue),
     clock: parts.clock,
     newEventId: () => `generated-${++ids}`,
@@ -46,6 +47,36 @@ async function open(wrap: (queue: Queue) => Pick<Queue, 'send'> = (queue) => que
 
 const codesOf = (acceptance: { faults?: readonly { code: string; path: string }[] }) =>
   acceptance.faults?.map(({ code, path }) => `${code} ${path}`);
+
+it('asks for a version that nobody here knows before it refuses the writer that states it', async () => {
+  const parts = await openLocalParts(temporaryFolder(), manualClock(NOW));
+  onTestFinished(() => parts.ledger.close());
+  const next = historyOfFields('a.plain', [
+    [{ name: 'count', type: 'int' }],
+    [
+      { name: 'count', type: 'int' },
+      { name: 'size', type: 'int', default: 0 },
+    ],
+  ]);
+  const [old, fresh] = [historyUpTo(next, 1), next].map((history) => codecLookup([history]));
+  let current = old!;
+  const asked: unknown[] = [];
+  const accept = createAccept({
+    codecOf: (eventType) => current(eventType),
+    async learn(...wanted) {
+      asked.push(wanted);
+      current = fresh!;
+    },
+    queue: parts.queue,
+    clock: parts.clock,
+    newEventId: () => 'generated',
+  });
+  expect(await accept.event('a.plain', bodyOf({ count: 1 }), { version: 1 })).toMatchObject({ ok: true });
+  expect(asked).toEqual([]);
+  expect(await accept.event('a.plain', bodyOf({ count: 1, size: 2 }), { version: 2 })).toMatchObject({ ok: true });
+  expect(asked).toEqual([['a.plain', 'v2']]);
+  expect((await parts.queue.receive(10, 1_000)).map(({ version }) => version)).toEqual([1, 2]);
+});
 
 describe('accepting one event', () => {
   it('puts the very bytes of the body into the queue before it answers', async () => {
@@ -131,6 +162,7 @@ describe('accepting one event', () => {
     const parts = await open();
     const accept = createAccept({
       codecOf: () => lenient,
+      learn: async () => {},
       queue: parts.queue,
       clock: parts.clock,
       newEventId: () => 'x',

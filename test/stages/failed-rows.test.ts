@@ -64,9 +64,15 @@ describe('rows of failed events', () => {
         event_id: 'e-1',
         payload: 'payload',
         payload_encoding: 'utf8',
+        recovered_at: null,
       },
       expect.objectContaining({ id: 'x', version: null, event_id: null }),
     ]);
+  });
+
+  it('say when it was sent again', () => {
+    const [row] = rowsOf([failure({ recoveredAt: Date.UTC(2026, 10, 25, 1, 2, 3, 4) })]);
+    expect(row).toMatchObject({ recovered_at: '2026-11-25 01:02:03.004' });
   });
 
   it('give any payload and any text back, whatever is in them', () => {
@@ -108,7 +114,7 @@ describe('rows of failed events', () => {
     const payload = Buffer.alloc(largest, ',');
     const rows = failedRows([failure({ payload })]);
     expect(rows.length).toBeLessThan(longestRow);
-    const [written, encoding] = rows.toString('utf8').trimEnd().split(',').slice(-2);
+    const [written, encoding] = rows.toString('utf8').trimEnd().split(',').slice(-3);
     expect(encoding).toBe('base64');
     expect(Buffer.from(written!, 'base64').equals(payload)).toBe(true);
   });

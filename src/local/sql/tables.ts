@@ -41,7 +41,8 @@ export const FAILED_EVENTS_TABLE: SqlTable = {
   prefix: failedEventsPrefix(),
   columns: FAILED_EVENT_COLUMNS,
   identity: 'id',
-  precedence: ['failed_at'],
+  // Sorted behind everything else, a null says that nobody has sent it again.
+  precedence: ['recovered_at', 'failed_at'],
 };
 
 /** Longest row that is read, in bytes: an event of 1 MiB cannot make a longer one. */

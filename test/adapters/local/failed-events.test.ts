@@ -54,6 +54,7 @@ describe('failed events', () => {
       version: null,
       event_id: null,
       payload_encoding: 'utf8',
+      recovered_at: null,
     };
     expect(rows).toEqual([
       {

@@ -22,6 +22,7 @@ async function openEdge(
   let ids = 0;
   const accept = createAccept({
     codecOf: codecLookup(histories),
+    learn: async () => {},
     queue: options.queue?.(parts.queue) ?? parts.queue,
     clock: parts.clock,
     newEventId: () => `generated-${++ids}`,

@@ -461,6 +461,7 @@ describe('the table of failed events', () => {
       event_id: null,
       payload: '{"a":"\\N,\r\n"}',
       payload_encoding: 'utf8',
+      recovered_at: null,
       dt: '2026-11-24',
       hour: 3,
     });
