@@ -3,6 +3,7 @@ import { openFolderRegistry } from '../adapters/registry/folder.ts';
 import { deriveLayout } from '../derive/layout.ts';
 import { deriveModel } from '../derive/model.ts';
 import { deriveOpenApi } from '../derive/openapi.ts';
+import { withPersonalNote } from '../derive/personal-note.ts';
 import { deriveTable } from '../derive/table.ts';
 import { tableColumns } from '../derive/table-columns.ts';
 import { deriveTopic } from '../derive/topic.ts';
@@ -62,7 +63,7 @@ function show(artefact: Artefact, history: SchemaHistory): void {
     print(
       renderTable(
         ['#', 'column', 'type', 'description'],
-        columns.map(({ name, type, doc }, position) => [position, name, type, doc ?? '']),
+        columns.map(({ name, type, doc, pii }, position) => [position, name, type, withPersonalNote(doc, pii) ?? '']),
       ),
     );
   } else printJson(ARTEFACTS[artefact](history));

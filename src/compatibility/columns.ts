@@ -1,5 +1,5 @@
 import { type Column, MAX_DECIMAL_PRECISION, widen } from '../derive/layout.ts';
-import { MAX_COMMENT_LENGTH } from '../derive/table.ts';
+import { docRoom, MAX_COMMENT_LENGTH } from '../derive/table.ts';
 import type { Field, Node, RecordNode } from '../schema/ast.ts';
 import { PARTITION_KEYS, SYSTEM_COLUMNS } from '../schema/system-columns.ts';
 import type { Contract, Rule, Spot } from './rule.ts';
@@ -195,7 +195,7 @@ export const COLUMN_RULES: readonly Rule[] = [
     *find({ columns = [] }): Generator<Spot> {
       for (const column of columns) {
         const length = column.doc?.length ?? 0;
-        if (column.source === null || length <= MAX_COMMENT_LENGTH) continue;
+        if (column.source === null || length <= docRoom(column.pii)) continue;
         yield { path: pathOf(column), message: `its doc has ${length} characters` };
       }
     },
