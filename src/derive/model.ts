@@ -3,6 +3,7 @@ import { type SchemaHistory, successorOf } from '../schema/history.ts';
 import { unionForm } from '../schema/union-form.ts';
 import type { Model } from './model-keywords.ts';
 import { eitherModel } from './model-union.ts';
+import { withPersonalNote } from './personal-note.ts';
 
 /**
  * Derives the request model. It never refuses a body that the codec takes as any version: where draft-04's subset cannot
@@ -49,7 +50,8 @@ function recordModel(record: RecordNode, definitions: Map<RecordNode, Model>): M
     properties: Object.fromEntries(
       record.fields.map((field) => {
         const model = nodeModel(field.node, definitions);
-        return [field.name, field.doc === undefined || '$ref' in model ? model : { description: field.doc, ...model }];
+        const description = withPersonalNote(field.doc, field.pii);
+        return [field.name, description === undefined || '$ref' in model ? model : { description, ...model }];
       }),
     ),
     // Draft-04 has no empty `required`.

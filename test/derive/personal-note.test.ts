@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { deriveLayout } from '../../src/derive/layout.ts';
+import { deriveModel } from '../../src/derive/model.ts';
 import { deriveOpenApi } from '../../src/derive/openapi.ts';
 import { withPersonalNote } from '../../src/derive/personal-note.ts';
 import { deriveTable, MAX_COMMENT_LENGTH } from '../../src/derive/table.ts';
@@ -88,6 +89,13 @@ describe('personal data', () => {
     expect(types).toContain('/** With the code of its country (personal data: not kept) */\n  phone: string | null;');
     expect(types).toContain('/** (personal data: hashed) */\n  email: string;');
     expect(types).toContain('/** The id */\n');
+  });
+
+  test('is described in the request model', () => {
+    const { properties } = deriveModel(HISTORY) as never as Properties;
+    expect(properties.phone).toMatchObject({ description: 'With the code of its country (personal data: not kept)' });
+    expect(properties.buyer!.properties!.email).toEqual({ description: '(personal data: hashed)', type: 'string' });
+    expect(properties.tags).not.toHaveProperty('description');
   });
 
   test('changes no doc of what is none', () => {
