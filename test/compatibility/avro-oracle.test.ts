@@ -7,6 +7,7 @@ import { parseSchema } from '../../src/schema/ast.ts';
 import type { SchemaVersion } from '../../src/schema/history.ts';
 import { type AvroOracle, startAvroOracle } from '../oracles/avro.ts';
 import { type Disagreement, RECURSION_ASSUMED } from '../oracles/disagreements.ts';
+import { settleAliases } from '../oracles/settle-aliases.ts';
 import { anyChanges } from '../support/avro-arbitraries.ts';
 import { ODD_SCHEMAS } from '../support/odd-schemas.ts';
 import { filesOf } from '../support/schema-folders.ts';
@@ -111,42 +112,4 @@ function errorsOf(schema: unknown) {
 function isReplayRefused(writer: unknown, reader: unknown): boolean {
   const [earlier, later] = [writer, reader].map((schema) => ({ root: parseSchema(schema) }) as SchemaVersion);
   return REPLAY_RULES.some((rule) => rule.over === 'pair' && [...rule.find(earlier!, later!)].length > 0);
-}
-
-interface RecordJson {
-  readonly name: string;
-  readonly aliases?: string[];
-  readonly fields: { name: string; aliases?: string[]; default?: unknown }[];
-}
-
-/** The same pair without aliases of fields: the writer's fields are called as the reader's that take them. */
-function settleAliases(writer: unknown, reader: unknown): { readonly writer: unknown; readonly reader: unknown } {
-  const settled = structuredClone({ writer, reader });
-  const written = new Map(recordsIn(settled.writer).map((record) => [record.name, record.fields]));
-  // A writer's defaults are nobody's concern, and those of records would miss the new names.
-  for (const field of [...written.values()].flat()) delete field.default;
-  for (const record of recordsIn(settled.reader)) {
-    const names = [record.name, ...(record.aliases ?? [])].flatMap((name) => [name, `test.${unqualified(name)}`]);
-    const from = written.get(names.find((name) => written.has(name)) ?? '') ?? [];
-    const taken = new Set(record.fields.filter((field) => from.some(({ name }) => name === field.name)));
-    for (const field of from) {
-      if (record.fields.some(({ name }) => name === field.name)) continue;
-      const heir = record.fields.find((candidate) => !taken.has(candidate) && candidate.aliases?.includes(field.name));
-      if (heir === undefined) continue;
-      taken.add(heir);
-      field.name = heir.name;
-    }
-    for (const field of record.fields) field.aliases = [];
-  }
-  return settled;
-}
-
-function unqualified(name: string): string {
-  return name.slice(name.lastIndexOf('.') + 1);
-}
-
-function recordsIn(schema: unknown): RecordJson[] {
-  if (typeof schema !== 'object' || schema === null) return [];
-  const parts = Object.entries(schema).flatMap(([key, part]) => (key === 'default' ? [] : recordsIn(part)));
-  return 'fields' in schema ? [schema as RecordJson, ...parts] : parts;
 }
