@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -51,6 +51,20 @@ describe('a queue', () => {
     // Another connection sees what is committed, and nothing else; so does the next start after a crash.
     const received = await openQueue(file).receive(10, MINUTE);
     expect(received.map((message) => message.messageId)).toEqual([messageId]);
+  });
+
+  it('leaves nothing of a body in its file once the message is deleted', async () => {
+    const file = ledgerFile();
+    const ledger = openLedger(file);
+    const queue = createQueue({ ledger, clock: manualClock() });
+    // Of one page and of several, beside one that stays.
+    const bodies = [300, 300, 20_000, 300].map((length, index) => Buffer.alloc(length, `secret-${index} `));
+    const ids = await queue.send(bodies.map((body, index) => messageOf('a.b', `e-${index}`, {}, { body })));
+    await queue.delete(ids.slice(0, 3));
+    ledger.close();
+    const bytes = readFileSync(file);
+    expect([0, 1, 2, 3].filter((index) => bytes.includes(`secret-${index}`))).toEqual([3]);
+    expect(existsSync(`${file}-wal`)).toBe(false);
   });
 
   it('has nothing of a send in its file before it resolves', async () => {
