@@ -21,7 +21,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
  * - `http(s)://host[:port][/path]`: one that speaks Confluent Schema Registry's API
  * - `glue://<registry name>[?region=..&endpoint=..]`: AWS Glue Schema Registry, with the credentials that the AWS SDK finds
  *
- * The clients of the latter two are loaded when they are needed: they cost more time to load than all the rest.
+ * The clients of the latter two are loaded when they are needed: who has a folder does not wait for them.
  *
  * @throws SluiceError SLUICE_USAGE for an address of another form, or one that holds credentials.
  */
