@@ -2,9 +2,11 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRepl
 import { fault } from '../../codec/json-body.ts';
 import { deriveOpenApi } from '../../derive/openapi.ts';
 import { asSluiceError, SluiceError } from '../../errors.ts';
+import type { Registry } from '../../ports/registry.ts';
 import type { SchemaHistory } from '../../schema/history.ts';
 import { type Accept, type Acceptance, MAX_BATCH_BYTES, MAX_EVENT_BYTES } from '../../stages/accept.ts';
 import { PROBLEM_TYPE, type Problem, problemOfError, problemOfFaults } from '../../stages/problem.ts';
+import { registryApi } from './registry-api.ts';
 
 /** Milliseconds that a request may take to arrive. */
 export const REQUEST_TIMEOUT_MS = 30_000;
@@ -15,6 +17,8 @@ export interface HttpOptions {
   readonly accept: Accept;
   /** Every event type as it is now. */
   readonly histories: () => readonly SchemaHistory[];
+  /** What is served to clients of Confluent Schema Registry, below `/registry`; nothing by default. */
+  readonly registry?: Registry;
   /** Milliseconds that a request may take to arrive; REQUEST_TIMEOUT_MS by default. */
   readonly requestTimeoutMs?: number;
   /** Receives errors that are ours. */
@@ -24,7 +28,7 @@ export interface HttpOptions {
 type EventRequest = FastifyRequest<{ Params: { type: string }; Body: Buffer | undefined }>;
 
 /** The edge over HTTP: API Gateway's routes, answers and problems. It does not listen yet. */
-export function createHttpServer({ accept, histories, requestTimeoutMs, log }: HttpOptions): FastifyInstance {
+export function createHttpServer({ accept, histories, registry, requestTimeoutMs, log }: HttpOptions): FastifyInstance {
   const timeout = requestTimeoutMs ?? REQUEST_TIMEOUT_MS;
   const problem = (reply: FastifyReply, of: Problem): FastifyReply => {
     if (of.status === 503) reply.header('retry-after', '1');
@@ -91,6 +95,7 @@ export function createHttpServer({ accept, histories, requestTimeoutMs, log }: H
   }));
   server.get('/healthz', async () => ({ status: 'ok' }));
   server.get('/openapi.json', async () => deriveOpenApi(histories()));
+  if (registry !== undefined) server.register(registryApi, { prefix: '/registry', registry, log });
 
   return server;
 }
