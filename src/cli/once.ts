@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Sample } from '../../samples/index.ts';
 import { viewName } from '../derive/names.ts';
 import { SluiceError } from '../errors.ts';
+import { dataFolder } from '../local/data-folder.ts';
 import { readEventTypes } from '../local/event-types.ts';
 import type { Latency } from '../local/pipeline.ts';
 import type { Runtime } from '../local/runtime.ts';
@@ -52,11 +53,19 @@ FROM aviation_flight GROUP BY 1 HAVING count(*) >= 100 ORDER BY mean_delay DESC,
  *
  * @throws SluiceError SLUICE_SAMPLES_MISSING, SLUICE_USAGE where no sample has a schema.
  */
-export async function samplesFor({ schemas }: CommonOptions): Promise<readonly Sample[]> {
+export async function samplesFor({
+  schemas,
+  data,
+  registry,
+}: CommonOptions & { readonly registry?: string }): Promise<readonly Sample[]> {
   // Loaded here: the samples need packages that only a clone of the repository has.
   const { SAMPLES, dataRelease } = await import('../../samples/index.ts');
   dataRelease();
-  const known = new Set((await readEventTypes(schemas)).map(({ eventType }) => eventType));
+  const known = new Set(
+    (await readEventTypes({ address: registry ?? schemas, keptDir: dataFolder(data).schemas })).map(
+      ({ eventType }) => eventType,
+    ),
+  );
   const samples = SAMPLES.filter(({ eventType }) => known.has(eventType));
   if (samples.length > 0) return samples;
   const names = SAMPLES.map(({ eventType }) => eventType).join(', ');

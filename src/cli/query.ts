@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { dataFolder } from '../local/data-folder.ts';
 import { readEventTypes } from '../local/event-types.ts';
+import { sourceOf } from '../local/schema-source.ts';
 import type { Sql } from '../local/sql/sql.ts';
 import { type CommonOptions, newCommand } from './options.ts';
 import { print, printJson, renderTable } from './terminal.ts';
@@ -38,7 +39,7 @@ export function queryCommand(): Command {
 
 /** Opens the tables of a data folder for `work`, and closes them. */
 export async function withSql<T>(options: CommonOptions, work: (sql: Sql) => Promise<T>): Promise<T> {
-  const histories = await readEventTypes(options.schemas);
+  const histories = await readEventTypes(await sourceOf(dataFolder(options.data), options.schemas));
   // Loaded here: a command that asks nothing need not wait for the engine.
   const { openSql } = await import('../local/sql/sql.ts');
   const sql = await openSql({ objectsDir: dataFolder(options.data).objects, histories });

@@ -8,6 +8,7 @@ import { asSluiceError } from '../errors.ts';
 import { consumerGroup } from '../local/consumer-group.ts';
 import { dataFolder, type Running, readRunning } from '../local/data-folder.ts';
 import { readEventTypes } from '../local/event-types.ts';
+import { sourceOf } from '../local/schema-source.ts';
 import { accountsByType, isConserved } from './accounts.ts';
 import { type CommonOptions, newCommand } from './options.ts';
 import { paint, print, printJson, renderTable, warn } from './terminal.ts';
@@ -19,7 +20,9 @@ export function statusCommand(): Command {
     'sluice status --json | jq .types',
   ]).action(async (options: CommonOptions) => {
     const folder = dataFolder(options.data);
-    const eventTypes = (await readEventTypes(options.schemas)).map(({ eventType }) => eventType);
+    const eventTypes = (await readEventTypes(await sourceOf(folder, options.schemas))).map(
+      ({ eventType }) => eventType,
+    );
     const { ledgerId, accounts } = readLedger(folder.ledgerFile);
     const types = accountsByType(eventTypes, accounts);
     const conserved = [...types.values()].every(isConserved);

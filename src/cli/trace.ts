@@ -6,6 +6,7 @@ import { allRowsViewName, rawTableName, topicName } from '../derive/names.ts';
 import { asSluiceError } from '../errors.ts';
 import { type DataFolder, dataFolder } from '../local/data-folder.ts';
 import { readEventTypes } from '../local/event-types.ts';
+import { sourceOf } from '../local/schema-source.ts';
 import { identifier, literal } from '../local/sql/expressions.ts';
 import type { QueryResult, Sql } from '../local/sql/sql.ts';
 import { readHeaders } from '../stages/headers.ts';
@@ -32,7 +33,9 @@ export function traceCommand(): Command {
     .argument('<event-id>', 'as the 202 answer gave it')
     .action(async (eventId: string, options: CommonOptions) => {
       const folder = dataFolder(options.data);
-      const eventTypes = (await readEventTypes(options.schemas)).map(({ eventType }) => eventType);
+      const eventTypes = (await readEventTypes(await sourceOf(folder, options.schemas))).map(
+        ({ eventType }) => eventType,
+      );
       const sightings = [
         ...inQueue(folder, eventId),
         ...(await withSql(options, async (sql) => [

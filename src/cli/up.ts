@@ -1,4 +1,5 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { FRAMINGS, type Framing } from '../codec/framing.ts';
 import { viewName } from '../derive/names.ts';
 import { SluiceError } from '../errors.ts';
 import type { Runtime } from '../local/runtime.ts';
@@ -9,6 +10,9 @@ import { paint, print, reportError, tell, warn } from './terminal.ts';
 const DEFAULT_PORT = 8080;
 
 interface UpOptions extends CommonOptions {
+  readonly registry?: string;
+  readonly framing?: Framing;
+  readonly compress?: true;
   readonly port?: number;
   readonly once?: true;
 }
@@ -20,9 +24,18 @@ export function upCommand(): Command {
     'sluice up --port 0 --json',
     'sluice up --once                      # send the sample events, show what became of them, and end',
     'sluice up --schemas ./my-schemas --data ./my-data',
+    'sluice up --registry http://localhost:8081',
+    'sluice up --registry "glue://events?region=eu-central-1" --compress',
     'SLUICE_KAFKA_BROKERS=localhost:9092 sluice up',
   ])
     .option('--port <n>', `port on the loopback interface, 0 for any free one (default: ${DEFAULT_PORT})`, portNumber)
+    .option('--registry <address>', 'have the schemas from a registry: http(s)://..., or glue://<name>?region=..')
+    .addOption(
+      new Option('--framing <framing>', 'frame records so; by default as the registry does, else "confluent"').choices(
+        FRAMINGS,
+      ),
+    )
+    .option('--compress', 'compress records (zlib), in the framing "glue"')
     .option('--once', 'send the sample events, wait until they are delivered, and end; exit 1 where one is missing')
     .action(up);
 }
@@ -36,6 +49,9 @@ async function up(options: UpOptions): Promise<void> {
     const { startRuntime } = await import('../local/runtime.ts');
     runtime = await startRuntime({
       schemasDir: options.schemas,
+      registry: options.registry,
+      framing: options.framing,
+      compression: options.compress ? 'zlib' : 'none',
       dataDir: options.data,
       port: options.port ?? (options.once ? 0 : DEFAULT_PORT),
       brokers: brokersFromEnvironment(),

@@ -110,8 +110,8 @@ export interface UnreadValue {
   readonly reason: string;
   /** The version it was written with, where that could be told. */
   readonly version: number | null;
-  /** The schema id, where no known version has it. */
-  readonly unknownId?: number | string | undefined;
+  /** The schema id, where a version that this codec does not know may read the value. */
+  readonly wantedId?: number | string | undefined;
 }
 
 export interface Csv {
@@ -234,14 +234,13 @@ class CompiledCodec implements Codec {
     const unread: UnreadValue[] = [];
     values.forEach((framed, index) => {
       let version: number | null = null;
-      let unknownId: number | string | undefined;
+      let id: number | string | undefined;
       try {
-        const { id, bytes, start } = readFrame(framed.value);
-        unknownId = id;
+        const frame = readFrame(framed.value);
+        id = frame.id;
         const reader = this.#reader(id);
         version = reader.version;
-        unknownId = undefined;
-        const source = new AvroSource(bytes, start);
+        const source = new AvroSource(frame.bytes, frame.start);
         const members = reader.decode(source);
         source.expectEnd();
         if (!lines.append(`{${systemMembers(framed, version)}${members}}`, MAX_ROW_BYTES + SYSTEM_BYTES)) {
@@ -251,7 +250,8 @@ class CompiledCodec implements Codec {
         indexes.push(index);
       } catch (error) {
         const { code, message } = asSluiceError(error);
-        unread.push({ index, code, path: pathOf(error, this.showWay), reason: message, version, unknownId });
+        const wantedId = code === 'SLUICE_SCHEMA_ID_UNKNOWN' || code === 'SLUICE_VERSION_REFUSED' ? id : undefined;
+        unread.push({ index, code, path: pathOf(error, this.showWay), reason: message, version, wantedId });
       }
     });
     return { data: lines.bytes(), ends: lines.ends(), indexes, unread };

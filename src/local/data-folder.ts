@@ -18,6 +18,10 @@ export interface DataFolder {
   /** What the running pipeline says of itself. */
   readonly runningFile: string;
   readonly lockFile: string;
+  /** Which registry the schemas are from, where they are no folder's. */
+  readonly registryFile: string;
+  /** What registries said, for when they are away. */
+  readonly schemas: string;
 }
 
 export function dataFolder(path: string): DataFolder {
@@ -30,6 +34,8 @@ export function dataFolder(path: string): DataFolder {
     kafka: join(root, 'kafka'),
     runningFile: join(root, 'running.json'),
     lockFile: join(root, 'lock.db'),
+    registryFile: join(root, 'registry.json'),
+    schemas: join(root, 'schemas'),
   };
 }
 

@@ -2,11 +2,12 @@ import { openFolderRegistry } from '../adapters/registry/folder.ts';
 import { type Codec, compileCodec } from '../codec/codec.ts';
 import { admitVersions } from '../compatibility/admit.ts';
 import { refuseSharedNames } from '../derive/names.ts';
-import { SluiceError } from '../errors.ts';
+import { asSluiceError, SluiceError } from '../errors.ts';
 import type { RegisteredVersion, Registry } from '../ports/registry.ts';
 import type { SchemaHistory } from '../schema/history.ts';
 import { type LiveEventTypes, openLiveEventTypes } from './live-event-types.ts';
 import { missingKey } from './pii-key.ts';
+import { openSchemas, type SchemaSource } from './schema-source.ts';
 
 /**
  * What a registry has of one event type, at least one version.
@@ -35,35 +36,56 @@ export async function readHistories(registry: Registry): Promise<SchemaHistory[]
 }
 
 /**
- * Every event type of a schemas folder.
+ * Every event type of a schemas folder, or of another source.
  *
- * @throws SluiceError SLUICE_SCHEMA_INVALID when a schema is not valid, or two event types would share a view.
+ * @throws SluiceError SLUICE_SCHEMA_INVALID when a schema is not valid, or two event types would share a view;
+ *   SLUICE_REGISTRY_UNAVAILABLE where a registry is away and has said nothing before.
  */
-export async function readEventTypes(schemasDir: string): Promise<SchemaHistory[]> {
-  const histories = await readHistories(openFolderRegistry(schemasDir));
+export async function readEventTypes(source: string | SchemaSource): Promise<SchemaHistory[]> {
+  if (typeof source === 'string') return distinct(await readHistories(openFolderRegistry(source)));
+  const { registry, isFolder } = await openSchemas(source, () => {});
+  return distinct(await (isFolder ? readHistories(registry) : usableHistories(registry)));
+}
+
+function distinct(histories: SchemaHistory[]): SchemaHistory[] {
   refuseSharedNames(histories.map(({ eventType }) => eventType));
   return histories;
 }
 
-/** Where the schemas of a pipeline are. All of it is plain data. */
-export interface SchemaSource {
-  readonly schemasDir: string;
-  /** Hashes personal data. */
-  readonly piiKey?: Uint8Array | undefined;
+/** A registry is shared with others: event types that cannot be used are none of ours. */
+async function usableHistories(registry: Registry): Promise<SchemaHistory[]> {
+  const histories: SchemaHistory[] = [];
+  for (const eventType of await registry.eventTypes()) {
+    try {
+      histories.push(await readHistory(registry, eventType));
+    } catch (error) {
+      if (asSluiceError(error).code !== 'SLUICE_SCHEMA_INVALID') throw error;
+    }
+  }
+  return histories;
 }
 
-/** Milliseconds between two looks at a folder of schemas. */
-const POLL_MS = 1_000;
+/** Milliseconds between two looks at the schemas: in a folder, and in a registry. */
+const POLL_MS = { folder: 1_000, registry: 5_000 };
 
-/** The event types of a pipeline, with their versions as they come. See `openLiveEventTypes` for what it throws. */
-export function openEventTypes(source: SchemaSource, log: (line: string) => void): Promise<LiveEventTypes> {
-  const { schemasDir, piiKey } = source;
+/**
+ * The event types of a pipeline, with their versions as they come. See `openSchemas` and `openLiveEventTypes` for what
+ * it throws.
+ *
+ * @param piiKey hashes personal data.
+ */
+export async function openEventTypes(
+  source: SchemaSource,
+  piiKey: Uint8Array | undefined,
+  log: (line: string) => void,
+): Promise<LiveEventTypes> {
+  const { registry, framing, isFolder } = await openSchemas(source, log);
   return openLiveEventTypes({
-    registry: openFolderRegistry(schemasDir),
-    codecOptions: { piiKey },
+    registry,
+    codecOptions: { framing, compression: source.compression, piiKey },
     objection: (history) => missingKey(history, piiKey),
-    pollMs: POLL_MS,
-    isStrict: true,
+    pollMs: isFolder ? POLL_MS.folder : POLL_MS.registry,
+    isStrict: isFolder,
     log,
   });
 }

@@ -28,6 +28,8 @@ export interface LiveEventTypesOptions {
 
 /** Event types whose new versions are taken in while everything runs. */
 export interface LiveEventTypes {
+  /** Where they are from. */
+  readonly registry: Registry;
   /** Every event type as it is now. */
   histories(): readonly SchemaHistory[];
   /** The codec of an event type as it is now; the same one until a version comes. */
@@ -136,6 +138,7 @@ export async function openLiveEventTypes(options: LiveEventTypesOptions): Promis
   let timer = setTimeout(poll, pollMs).unref();
 
   return {
+    registry,
     histories: () => [...histories.values()],
     codecOf(eventType) {
       const known = codecs.get(eventType);

@@ -19,11 +19,15 @@ import { createProduce } from '../stages/produce.ts';
 import { createTransformation } from '../stages/transform.ts';
 import { consumerGroup } from './consumer-group.ts';
 import { dataFolder } from './data-folder.ts';
-import { openEventTypes, type SchemaSource } from './event-types.ts';
+import { openEventTypes } from './event-types.ts';
 import { startPump } from './pump.ts';
+import type { SchemaSource } from './schema-source.ts';
 
 /** All of it is plain data, so that it can be handed to another thread. */
-export interface PipelineOptions extends SchemaSource {
+export interface PipelineOptions {
+  readonly schemas: SchemaSource;
+  /** Hashes personal data. */
+  readonly piiKey?: Uint8Array | undefined;
   readonly dataDir: string;
   readonly brokers: readonly string[];
   /** Buffer hints of the delivery streams. */
@@ -69,7 +73,8 @@ export async function openPipeline(
     port,
 ): Promise<Pipeline> {
   const folder = dataFolder(options.dataDir);
-  const eventTypes = await openEventTypes(options, log);
+  // Whoever answers HTTP looks at the same schemas, and says what comes of it.
+  const eventTypes = await openEventTypes(options.schemas, options.piiKey, () => {});
   const { codecOf, learn } = eventTypes;
   const topics = new Map(eventTypes.histories().map(({ eventType }) => [topicName(eventType), eventType]));
   const typeOf = (topic: string): string => topics.get(topic) ?? topic;

@@ -19,11 +19,18 @@ import type { LiveEventTypes } from './live-event-types.ts';
 import { readPiiKey, requirePiiKey } from './pii-key.ts';
 import type { Latency, PipelineOptions } from './pipeline.ts';
 import { type PipelineThread, startPipelineThread } from './pipeline-thread.ts';
+import { rememberRegistry, type SchemaSource } from './schema-source.ts';
 
 /** Milliseconds that each part gets to stop: together with the broker's own six seconds they stay below ten. */
 const STOP_MS = { http: 1_000, pipeline: 2_000 };
 
-export interface RuntimeOptions extends Pick<PipelineOptions, 'schemasDir' | 'dataDir'> {
+export interface RuntimeOptions
+  extends Pick<PipelineOptions, 'dataDir'>,
+    Pick<SchemaSource, 'framing' | 'compression'> {
+  /** Folder of schemas: `<event type>/v<N>.avsc`. */
+  readonly schemasDir: string;
+  /** Address of the registry that has the schemas instead; see `openRegistry`. */
+  readonly registry?: string | undefined;
   /** Port of the HTTP server on the loopback interface; 0 takes any free one. */
   readonly port: number;
   /** Bootstrap addresses of a Kafka cluster to use; a local broker is started where there are none. */
@@ -61,13 +68,17 @@ export interface Runtime extends Running {
 export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { onProgress = () => {}, log = () => {}, signal } = options;
   const folder = dataFolder(options.dataDir);
-  const { schemasDir } = options;
+  const { registry, framing, compression } = options;
+  const schemas = { address: registry ?? options.schemasDir, keptDir: folder.schemas, framing, compression };
   const piiKey = await readPiiKey();
-  const eventTypes = await openEventTypes({ schemasDir, piiKey }, log);
+  const eventTypes = await openEventTypes(schemas, piiKey, log);
   const histories = eventTypes.histories();
   if (histories.length === 0) {
     eventTypes.close();
-    const hint = `add <event type>/v1.avsc to ${schemasDir}`;
+    const hint =
+      registry === undefined
+        ? `add <event type>/v1.avsc to ${options.schemasDir}`
+        : `publish one with "sluice schema publish --to ${registry}"`;
     throw new SluiceError('SLUICE_SCHEMA_INVALID', `there is no event type yet: ${hint}`);
   }
   if (options.brokers === undefined) await checkPrerequisites();
@@ -88,6 +99,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     requirePiiKey(histories, piiKey);
     const unlock = await lockDataFolder(folder);
     started.push(unlock);
+    await rememberRegistry(folder, registry);
     await requireFreePort(options.port);
 
     let brokers = options.brokers;
@@ -109,7 +121,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     started.push(() => ledger.close());
     const pipeline = await startPipelineThread(
       {
-        schemasDir,
+        schemas,
         piiKey,
         dataDir: options.dataDir,
         brokers,
@@ -152,7 +164,7 @@ function runtimeOf(
 }
 
 async function listen(
-  { codecOf, learn, histories }: LiveEventTypes,
+  { registry, codecOf, learn, histories }: LiveEventTypes,
   ledger: LedgerDatabase,
   port: number,
   log: (line: string) => void,
@@ -160,7 +172,7 @@ async function listen(
   const clock = { now: Date.now };
   const queue = createQueue({ ledger, clock });
   const accept = createAccept({ codecOf, learn, queue, clock, newEventId: randomUUID });
-  const server = createHttpServer({ accept, histories, log });
+  const server = createHttpServer({ accept, histories, registry, log });
   try {
     await server.listen({ host: HOST, port });
   } catch (cause) {

@@ -90,13 +90,14 @@ export function createAccept({ codecOf, learn, queue, clock, newEventId }: Accep
   const message = (
     eventType: string,
     body: Uint8Array,
-    eventId: string | undefined,
-    { version, traceparent }: RequestContext,
+    encoded: { readonly version: number; readonly eventId: string | undefined },
+    { eventId, version, traceparent }: RequestContext,
   ): QueueMessage => ({
     eventType,
-    eventId: eventId ?? newEventId(),
+    eventId: eventId ?? encoded.eventId ?? newEventId(),
     acceptedAt: clock.now(),
-    version,
+    // What has superseded the stated version is settled here, where the body was judged by it.
+    version: version === undefined ? undefined : encoded.version,
     body,
     traceparent,
   });
@@ -109,7 +110,7 @@ export function createAccept({ codecOf, learn, queue, clock, newEventId }: Accep
       }
       const encoded = check(codec, body, context.version);
       if (!encoded.ok) return encoded;
-      const sent = message(eventType, body, context.eventId ?? encoded.eventId, context);
+      const sent = message(eventType, body, encoded, context);
       await queue.send([sent]);
       return { ok: true, eventId: sent.eventId };
     },
@@ -121,7 +122,7 @@ export function createAccept({ codecOf, learn, queue, clock, newEventId }: Accep
       const messages: QueueMessage[] = [];
       const acceptances = checked.map((encoded, index): Acceptance => {
         if (!encoded.ok) return encoded;
-        const sent = message(eventType, items[index]!, encoded.eventId, context);
+        const sent = message(eventType, items[index]!, encoded, { ...context, eventId: undefined });
         messages.push(sent);
         return { ok: true, eventId: sent.eventId };
       });

@@ -81,8 +81,8 @@ export function createConsume({ codecOf, learn, deliveryStream, failedEvents, cl
     } else {
       let rows = codec.toRows(values);
       // A writer may be ahead of this process: its version is asked for before its events are given up.
-      const unknownIds = new Set(rows.unread.flatMap(({ unknownId }) => (unknownId === undefined ? [] : [unknownId])));
-      for (const id of unknownIds) await learn(topic, id);
+      const wantedIds = new Set(rows.unread.flatMap(({ wantedId }) => (wantedId === undefined ? [] : [wantedId])));
+      for (const id of wantedIds) await learn(topic, id);
       const newest = codecOf(topic);
       if (newest !== undefined && newest !== codec) {
         codec = newest;

@@ -5,7 +5,7 @@ import type { PipelineOptions } from '../../src/local/pipeline.ts';
 import { startPipelineThread } from '../../src/local/pipeline-thread.ts';
 
 const OPTIONS: PipelineOptions = {
-  schemasDir: '/schemas',
+  schemas: { address: '/schemas', keptDir: '/kept' },
   dataDir: '/data',
   brokers: [],
   flushMs: 1,

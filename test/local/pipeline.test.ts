@@ -16,7 +16,8 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 async function openWith(eventLog: EventLog, root: string): Promise<Pipeline> {
   const [schemasDir, dataDir] = [join(root, 'schemas'), join(root, 'data')];
   cpSync(join(SCHEMAS, 'aviation.flight', 'v1.avsc'), join(schemasDir, 'aviation.flight', 'v1.avsc'));
-  const options = { schemasDir, dataDir, brokers: ['127.0.0.1:1'], flushMs: 10, flushBytes: 1_000, maxReceives: 3 };
+  const schemas = { address: schemasDir, keptDir: join(root, 'kept') };
+  const options = { schemas, dataDir, brokers: ['127.0.0.1:1'], flushMs: 10, flushBytes: 1_000, maxReceives: 3 };
   const wrap = <Port extends keyof PipelinePorts>(name: Port, port: PipelinePorts[Port]): PipelinePorts[Port] =>
     name === 'eventLog' ? (eventLog as PipelinePorts[Port]) : port;
   const pipeline = await openPipeline(options, () => {}, wrap);
