@@ -1,8 +1,9 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { FRAMINGS, type Framing } from '../codec/framing.ts';
 import { viewName } from '../derive/names.ts';
-import { SluiceError } from '../errors.ts';
+import type { SluiceError } from '../errors.ts';
 import type { Runtime } from '../local/runtime.ts';
+import { onInterrupt } from './interrupt.ts';
 import { runOnce, samplesFor } from './once.ts';
 import { brokersFromEnvironment, type CommonOptions, newCommand } from './options.ts';
 import { paint, print, reportError, tell, warn } from './terminal.ts';
@@ -111,26 +112,6 @@ function welcome({ url, brokers, histories }: Runtime, { data, schemas }: UpOpti
     '',
     'Ctrl-C ends it.',
   ];
-}
-
-/** Milliseconds after a signal in which another one is its echo: npm passes on what the terminal has sent to all. */
-const ECHO_MS = 1_000;
-
-/** Aborts at the first Ctrl-C or SIGTERM. At a later one, the process ends at once; nothing is lost by it. */
-function onInterrupt(): AbortSignal {
-  const controller = new AbortController();
-  let interruptedAt = 0;
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(signal, () => {
-      if (!controller.signal.aborted) {
-        interruptedAt = performance.now();
-        controller.abort(new SluiceError('SLUICE_STOPPING', `interrupted by ${signal}`));
-      } else if (performance.now() - interruptedAt > ECHO_MS) {
-        process.exit(130);
-      }
-    });
-  }
-  return controller.signal;
 }
 
 function portNumber(text: string): number {
