@@ -8,6 +8,7 @@ import { compileRowWriter, csvColumns, type RowWriter } from './csv.ts';
 import { compileRowDecoder, type Decoder, pathOf } from './decode.ts';
 import { compileEncoder, EncodeContext, type Encoder } from './encode.ts';
 import { isEventId } from './event-id.ts';
+import { exposedField } from './exposed.ts';
 import { compressFrame, type Framing, frameHead, readFrame } from './framing.ts';
 import { duplicateKeys, fault, parseBody } from './json-body.ts';
 import { type ShowWay, showWay } from './json-path.ts';
@@ -140,6 +141,8 @@ interface Writer {
   readonly version: SchemaVersion;
   readonly head: Buffer;
   readonly encode: Encoder;
+  /** Why nobody may write it any more. */
+  readonly refusal: Fault | undefined;
 }
 
 class CompiledCodec implements Codec {
@@ -196,7 +199,8 @@ class CompiledCodec implements Codec {
   }
 
   #encodeAs(writer: Writer, body: Uint8Array, { value, keys }: { value: unknown; keys: number }): Encoded {
-    const { version, head } = writer;
+    const { version, head, refusal } = writer;
+    if (refusal !== undefined) return { ok: false, faults: [refusal] };
     const context = this.#context;
     context.reset();
     context.sink.bytes(head);
@@ -289,7 +293,12 @@ class CompiledCodec implements Codec {
     const head = frameHead(this.#options.framing ?? 'confluent', version.ids);
     const encode = compileEncoder(version.root, this.#hash);
     const hashed = this.#hash === undefined ? hashedField(version) : undefined;
-    const writer = { version, head, encode: hashed === undefined ? encode : refusing(keyMissing(version, hashed)) };
+    const writer = {
+      version,
+      head,
+      encode: hashed === undefined ? encode : refusing(keyMissing(version, hashed)),
+      refusal: this.#exposure(version),
+    };
     this.#writers.set(version.version, writer);
     return writer;
   }
@@ -328,6 +337,18 @@ class CompiledCodec implements Codec {
     } catch (error) {
       return { version, decode: refusing(error) };
     }
+  }
+
+  /** What a version would give away that a later one hides. */
+  #exposure(version: SchemaVersion): Fault | undefined {
+    const { versions, newest } = this.history;
+    for (const later of versions.slice(versions.indexOf(version) + 1)) {
+      const path = exposedField(version.root, later.root);
+      if (path === undefined) continue;
+      const why = `v${version.version} keeps what v${later.version} hashes or drops; send it as v${newest.version}`;
+      return fault('SLUICE_VERSION_REFUSED', path, why);
+    }
+    return undefined;
   }
 
   /** The Kafka key: what the record holds, and so no personal data but a hash of it. */

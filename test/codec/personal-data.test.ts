@@ -182,6 +182,40 @@ describe('a codec without a key', () => {
   });
 });
 
+describe('an earlier version', () => {
+  const part = (pii: object) => ({ type: 'record', name: 'P', fields: [{ name: 'mail', type: 'string', ...pii }] });
+  const inArray = (pii: object, rest: object = {}) => ({
+    name: 'ps',
+    type: { type: 'array', items: part(pii) },
+    ...rest,
+  });
+  const extra = { name: 'extra', type: 'int', default: 0 };
+  const id = { name: 'id', type: 'string' };
+
+  test.for<[string, object[], object[], string]>([
+    ['by its name', [id], [{ ...id, pii: 'hash' }], '{"id":"ada"}'],
+    ['by an alias', [id], [{ ...id, name: 'who', aliases: ['id'], pii: 'hash' }], '{"id":"ada"}'],
+    ['in records of an array', [inArray({})], [inArray({ pii: 'hash' })], '{"ps":[{"mail":"ada"}]}'],
+    ['as clear', [{ ...id, pii: 'clear' }], [{ ...id, pii: 'drop', default: '' }], '{"id":"ada"}'],
+    ['as a hash', [{ ...id, pii: 'hash' }], [{ ...id, pii: 'drop', default: '' }], '{"id":"ada"}'],
+  ])('writes nothing that a later one hides, where it is known %s', ([, before, after, body]) => {
+    // The newest takes no such body: only the earlier one could write it.
+    const codec = codecOf('a.b', [before, [...after, { name: 'more', type: 'int' }]]);
+    expect(codec.encode(Buffer.from(body!), 1)).toMatchObject({
+      ok: false,
+      faults: [{ code: 'SLUICE_VERSION_REFUSED', path: expect.stringMatching(/^\$\./) }],
+    });
+    expect(codec.encode(Buffer.from(body!)).ok).toBe(false);
+  });
+
+  test('writes on where the mark is the same, or weaker later, or the field is gone', () => {
+    const gone = [{ ...id, pii: 'hash' }, inArray({ pii: 'hash' }), { name: 'old', type: 'string' }];
+    const codec = codecOf('a.b', [gone, [{ ...id, pii: 'hash' }, inArray({ pii: 'clear' }), extra]]);
+    const { version } = taken(codec.encode(Buffer.from('{"id":"ada","ps":[],"old":"x"}')));
+    expect(version).toBe(1);
+  });
+});
+
 describe('a fault', () => {
   const codec = codecOf('a.b', [
     [
