@@ -11,7 +11,7 @@ export interface TestProxy {
   answer: Answering;
   /** Nobody listens any more; connections are cut. */
   down(): Promise<void>;
-  /** Listens again, at the same address. */
+  /** Listens, at the same address as before. */
   up(): Promise<void>;
 }
 
@@ -76,6 +76,8 @@ export async function startProxy(target = 'http://127.0.0.1:1'): Promise<TestPro
       server.closeAllConnections();
       await closed;
     },
-    up: () => listen(port),
+    async up() {
+      if (!server.listening) await listen(port);
+    },
   });
 }

@@ -3,7 +3,7 @@ import type { RegisteredVersion, Registry } from '../../ports/registry.ts';
 import { isEventType } from '../../schema/history.ts';
 import { type Answer, type ConfluentApi, type ConfluentApiOptions, confluentApi } from './confluent-api.ts';
 import { holdVersions } from './held-versions.ts';
-import { publishedAlready, requireNumber } from './publishing.ts';
+import { hasText, otherNumber, publishedAlready } from './publishing.ts';
 import { inlineReferences, type Reference, type Referenced } from './references.ts';
 
 /** What follows the topic in the name of its values' subject (TopicNameStrategy). */
@@ -56,10 +56,14 @@ export function openConfluentRegistry(options: ConfluentApiOptions): Registry {
         done(api, await api.ask('updateConfig', { ...name, body: { compatibility: COMPATIBILITY } }), eventType);
       }
       done(api, await api.ask('register', { ...name, body }), eventType);
-      // The answer to registering has the id and no number.
-      const registered = await readVersion(api, await api.ask('registered', { ...name, body }));
-      if (registered === undefined) throw nonsense(api, 'the version that was just registered');
-      requireNumber(eventType, version, registered.version);
+      // The answer to registering has the id and no number. Where the number that was asked for has the text, all is well,
+      // even if others registered it at the same time: Apicurio Registry then has it several times.
+      const registered = await readVersion(api, await api.ask('version', { ...name, version, deleted: true }), version);
+      if (registered === undefined || !hasText(registered, definition)) {
+        const became = await readVersion(api, await api.ask('registered', { ...name, body }));
+        if (became === undefined) throw nonsense(api, 'the version that was just registered');
+        throw otherNumber(eventType, version, became.version);
+      }
       held.hold(eventType, registered);
       return { isNew: true, ids: registered.ids };
     },

@@ -40,8 +40,11 @@ export function openFolderRegistry(folder: string): Registry {
       }
       await mkdir(join(folder, eventType), { recursive: true });
       // `wx` fails where somebody else was faster: what is there is never written over.
-      await writeFile(join(folder, schemaPath(eventType, version)), `${JSON.stringify(definition, null, 2)}\n`, {
-        flag: 'wx',
+      const text = `${JSON.stringify(definition, null, 2)}\n`;
+      await writeFile(join(folder, schemaPath(eventType, version)), text, { flag: 'wx' }).catch((cause) => {
+        if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause;
+        const why = 'has just been written by somebody else; publish it again to see whether it is the same';
+        throw new SluiceError('SLUICE_SCHEMA_PUBLISHED', `${eventType} v${version} ${why}`, { cause });
       });
       return { isNew: true, ids };
     },

@@ -15,7 +15,7 @@ import type { RegisteredVersion, Registry } from '../../ports/registry.ts';
 import { isEventType } from '../../schema/history.ts';
 import { type GlueApi, type GlueApiOptions, glueApi } from './glue-api.ts';
 import { holdVersions } from './held-versions.ts';
-import { publishedAlready, requireNumber } from './publishing.ts';
+import { otherNumber, publishedAlready } from './publishing.ts';
 
 export interface GlueRegistryOptions extends GlueApiOptions {
   /** By default, the system's. */
@@ -139,7 +139,7 @@ export function openGlueRegistry(options: GlueRegistryOptions): Registry {
         );
       }
       const number = answer.VersionNumber ?? 0;
-      requireNumber(eventType, version, number);
+      if (number !== version) throw otherNumber(eventType, version, number);
       const registered = readVersion(answer, sourceOf(eventType, number), number)!;
       held.hold(eventType, registered);
       return { isNew: true, ids: registered.ids };

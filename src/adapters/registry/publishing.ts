@@ -24,20 +24,20 @@ export function publishedAlready(
     const why = `is there and cannot be read, ${same.unreadable}; its number is taken: publish v${next}`;
     throw new SluiceError('SLUICE_SCHEMA_PUBLISHED', `${eventType} v${version} ${why}`);
   }
-  if (publishedText(same.definition) === publishedText(definition)) return same;
+  if (hasText(same, definition)) return same;
   throw new SluiceError('SLUICE_SCHEMA_PUBLISHED', `${eventType} v${version} is there with another text`);
 }
 
-/**
- * Registries give the numbers themselves: what came back must be what was asked for.
- *
- * @throws SluiceError SLUICE_SCHEMA_PUBLISHED.
- */
-export function requireNumber(eventType: string, asked: number, given: number): void {
-  if (given === asked) return;
+/** Whether a version has that text, however it is written. */
+export function hasText(version: RegisteredVersion, definition: unknown): boolean {
+  return 'definition' in version && publishedText(version.definition) === publishedText(definition);
+}
+
+/** The error to throw where the registry, which gives the numbers itself, has given another than was asked for. */
+export function otherNumber(eventType: string, asked: number, given: number): SluiceError {
   const why =
     given < asked
       ? `has the text of v${given}: the registry keeps a text once, and gave it no number of its own`
       : `became v${given} in the registry, where its number was taken by another text, or by one that was deleted`;
-  throw new SluiceError('SLUICE_SCHEMA_PUBLISHED', `${eventType} v${asked} ${why}`);
+  return new SluiceError('SLUICE_SCHEMA_PUBLISHED', `${eventType} v${asked} ${why}`);
 }

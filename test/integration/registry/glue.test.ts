@@ -27,8 +27,9 @@ beforeAll(async () => {
   client = new GlueClient({ region: MOTO_REGION, endpoint: proxy.origin, credentials: MOTO_CREDENTIALS });
   await client.send(new CreateRegistryCommand({ RegistryName: REGISTRY }));
 });
-afterEach(() => {
+afterEach(async () => {
   proxy.answer = listSchemas;
+  await proxy.up();
 });
 afterAll(async () => {
   client?.destroy();
