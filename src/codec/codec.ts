@@ -49,8 +49,9 @@ export interface Codec {
   /**
    * One JSON body to one framed Avro value, or every fault of the body. Personal data is hashed or dropped on the way.
    *
-   * @param version the version that its writer states, or the one that superseded it. Where none is stated, the newest
-   *   that takes the body; the faults are then those that the newest finds.
+   * @param version the version that its writer states, or the one that superseded it, or the newest where that hides
+   *   personal data which the stated one would keep. Where none is stated, the newest that takes the body; the faults
+   *   are then those that the newest finds.
    * @throws SluiceError SLUICE_PII_KEY where a version hashes personal data and there is no key; nothing else.
    */
   encode(body: Uint8Array, version?: number): Encoded;
@@ -185,7 +186,12 @@ class CompiledCodec implements Codec {
     if (stated !== undefined) {
       const version = history.versions.find((candidate) => candidate.version === stated);
       if (version === undefined) return { ok: false, faults: [unknownVersion(history, stated)] };
-      return this.#encodeAs(this.#writer(successorOf(history, version)), body, parsed);
+      const writer = this.#writer(successorOf(history, version));
+      const encoded = this.#encodeAs(writer, body, parsed);
+      if (writer.refusal === undefined) return encoded;
+      // What was accepted before the newest version came should not fail where that takes it.
+      const hidden = this.#encodeAs(this.#writer(history.newest), body, parsed);
+      return hidden.ok ? hidden : encoded;
     }
     const newest = this.#encodeAs(this.#writer(history.newest), body, parsed);
     if (newest.ok) return newest;

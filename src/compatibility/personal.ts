@@ -36,7 +36,7 @@ export const PERSONAL_RULES: readonly Rule[] = [
     purpose:
       'a field stays hashed, or stays unhashed: else a column holds values and hashes, and nothing joins any more',
     affected: 'queries that join or group by the column; and people whose values were kept in clear before',
-    advice: 'add a field under another name with the mark, and supersede the version that has the old one',
+    advice: 'mark the field "drop", and add one under another name that is marked as you want it',
     over: 'pair',
     *find(earlier, later): Generator<Spot> {
       for (const { from, to, path } of resolvedFields(earlier.root, later.root)) {
