@@ -1,4 +1,5 @@
 import { SluiceError } from '../errors.ts';
+import { reportError } from './terminal.ts';
 
 /** Milliseconds after a signal in which another one is its echo: npm passes on what the terminal has sent to all. */
 const ECHO_MS = 1_000;
@@ -18,4 +19,23 @@ export function onInterrupt(): AbortSignal {
     });
   }
   return controller.signal;
+}
+
+/**
+ * Does the steps of a command, and ends with 130 between two of them once it is interrupted.
+ *
+ * @param work calls `throwIfAborted` of the signal before each step.
+ */
+export async function untilInterrupted(
+  json: boolean,
+  work: (interrupted: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const interrupted = onInterrupt();
+  try {
+    await work(interrupted);
+  } catch (error) {
+    if (!interrupted.aborted || error !== interrupted.reason) throw error;
+    reportError(error, json);
+    process.exitCode = 130;
+  }
 }

@@ -14,6 +14,9 @@ const VERBS = [
   ['schema', 'check'],
   ['schema', 'diff'],
   ['schema', 'new-version'],
+  ['schema', 'publish'],
+  ['schema', 'pull'],
+  ['schema', 'drift'],
   ['schema', 'docs'],
   ['schema', 'types'],
 ] as const;

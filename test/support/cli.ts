@@ -95,7 +95,7 @@ afterAll(async () => {
 
 /** The environment without what would change a command's output or surroundings. */
 function cleanEnvironment(): NodeJS.ProcessEnv {
-  const { FORCE_COLOR, NO_COLOR, SLUICE_KAFKA_BROKERS, NODE_OPTIONS, ...rest } = process.env;
+  const { FORCE_COLOR, NO_COLOR, SLUICE_KAFKA_BROKERS, SLUICE_REGISTRY, NODE_OPTIONS, ...rest } = process.env;
   return rest;
 }
 

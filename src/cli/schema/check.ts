@@ -1,9 +1,8 @@
 import { type Command, Option } from 'commander';
-import { checkSchemas, type Report } from '../../compatibility/check.ts';
-import { SluiceError } from '../../errors.ts';
+import { checkSchemas } from '../../compatibility/check.ts';
 import { type CommonOptions, newCommand } from '../options.ts';
 import { readPublished, readSchemas } from './read-schemas.ts';
-import { FORMATS, type Format, hasErrors, printReport } from './report.ts';
+import { FORMATS, type Format, hasErrors, printReport, reportOn } from './report.ts';
 
 interface CheckOptions extends CommonOptions {
   readonly against?: string;
@@ -17,12 +16,13 @@ export function checkCommand(): Command {
     'sluice schema check seismic.earthquake',
     'sluice schema check --against origin/main',
     'sluice schema check --against ../published/schemas --json',
+    'sluice schema check seismic.earthquake --against http://localhost:8081',
     'sluice schema check --format junit > schemas.xml',
   ])
     .argument('[type]', 'event type; all of them where none is named')
     .option(
-      '--against <dir|ref>',
-      'hold the folder to what was published: another folder, or a git revision of this one',
+      '--against <dir|ref|address>',
+      'hold the folder to what was published: another folder, a git revision of this one, or a registry',
     )
     .addOption(new Option('--format <format>', 'how to print').choices(FORMATS).default('text'))
     .action(check);
@@ -34,12 +34,4 @@ async function check(type: string | undefined, options: CheckOptions): Promise<v
   const report = reportOn(type, checkSchemas(current, published), options.schemas);
   printReport(report, options.json ? 'json' : options.format, options.schemas);
   process.exitCode = hasErrors(report) ? 1 : 0;
-}
-
-/** @throws SluiceError SLUICE_EVENT_TYPE_UNKNOWN where nothing of that name was judged. */
-function reportOn(type: string | undefined, report: Report, schemas: string): Report {
-  if (type === undefined) return report;
-  const judged = report.judged.filter(({ eventType }) => eventType === type);
-  if (judged.length === 0) throw new SluiceError('SLUICE_EVENT_TYPE_UNKNOWN', `${type} has no schema in ${schemas}`);
-  return { judged, findings: report.findings.filter(({ eventType }) => eventType === type) };
 }

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import type { Command } from 'commander';
@@ -7,11 +7,11 @@ import { openFolderRegistry, schemaPath } from '../../adapters/registry/folder.t
 import { refuseSharedNames, viewName } from '../../derive/names.ts';
 import { SluiceError } from '../../errors.ts';
 import { type Draft, draftFrom, startingDraft } from '../../infer/draft.ts';
-import { layOut } from '../../infer/layout.ts';
 import { csvEvents, fieldNames, type ReadSample, readJsonSamples } from '../../infer/samples.ts';
 import { isEventType } from '../../schema/history.ts';
 import { type CommonOptions, newCommand } from '../options.ts';
 import { print, printable, printJson, warn } from '../terminal.ts';
+import { writeNewFile } from './schema-file.ts';
 
 /** Problems that are shown one by one. */
 const SHOWN = 20;
@@ -55,8 +55,8 @@ async function newType(type: string, options: NewOptions): Promise<void> {
   }
   const files = [schemaPath(type, 1), join(type, 'examples.json')].map((path) => join(options.schemas, path));
   await mkdir(join(options.schemas, type), { recursive: true });
-  await write(files[0]!, draft.definition);
-  await write(files[1]!, draft.examples);
+  await writeNewFile(files[0]!, draft.definition);
+  await writeNewFile(files[1]!, draft.examples);
   report(type, draft, options, files, isCsv);
 }
 
@@ -99,12 +99,6 @@ function readCsv(from: string, text: Buffer, rename?: boolean): ReadSample[] {
   const twice = header.find((name, index) => header.indexOf(name) !== index);
   if (twice !== undefined) throw new SluiceError('SLUICE_USAGE', `${from}: two columns would be called "${twice}"`);
   return csvEvents(header, rows).map((event) => ({ bytes: Buffer.from(JSON.stringify(event)), event }));
-}
-
-async function write(file: string, document: object): Promise<void> {
-  await writeFile(file, layOut(document), { flag: 'wx' }).catch((cause: NodeJS.ErrnoException) => {
-    throw new SluiceError('SLUICE_STORAGE', `${file} cannot be written (${cause.code})`, { cause });
-  });
 }
 
 /** @param files those that were written, the schema first. */

@@ -3,9 +3,11 @@ import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { openFolderRegistry } from '../../adapters/registry/folder.ts';
+import { openRegistry } from '../../adapters/registry/open.ts';
 import type { SchemaFile, SchemaFiles } from '../../compatibility/rule.ts';
 import { SluiceError } from '../../errors.ts';
 import type { Registry } from '../../ports/registry.ts';
+import { readRegistered } from './registry-option.ts';
 
 const run = promisify(execFile);
 
@@ -20,18 +22,18 @@ export async function readSchemas(folder: string): Promise<SchemaFiles[]> {
 
 /** Everything that a registry has. */
 async function schemasOf(registry: Registry): Promise<SchemaFiles[]> {
-  const eventTypes = await registry.eventTypes();
-  return Promise.all(
-    eventTypes.map(async (eventType) => ({ eventType, versions: await registry.versions(eventType) })),
-  );
+  return readRegistered(registry, await registry.eventTypes());
 }
 
 /**
- * The schemas that were published: those of another folder, or those that the schemas folder had in a git revision.
+ * The schemas that were published: those of another folder, those that the schemas folder had in a git revision, or
+ * those of a registry, which may be empty: nothing was published then.
  *
- * @throws SluiceError SLUICE_USAGE where it is neither, SLUICE_SCHEMA_INVALID where it has no event type.
+ * @throws SluiceError SLUICE_USAGE where it is none of these, SLUICE_SCHEMA_INVALID where a folder or a revision has no
+ *   event type, SLUICE_REGISTRY_UNAVAILABLE.
  */
 export async function readPublished(against: string, schemas: string): Promise<SchemaFiles[]> {
+  if (against.includes('://')) return schemasOf((await openRegistry(against, process.env)).registry);
   const isFolder = await stat(against).then(
     (stats) => stats.isDirectory(),
     () => false,

@@ -4,6 +4,7 @@ import type { Report } from '../../compatibility/check.ts';
 import { DEFAULT_MODE } from '../../compatibility/mode.ts';
 import { type Finding, SURFACES } from '../../compatibility/rule.ts';
 import { RULES } from '../../compatibility/rules.ts';
+import { SluiceError } from '../../errors.ts';
 import { paint, print, printable, printJson, renderTable } from '../terminal.ts';
 
 /** How a report is printed. */
@@ -17,7 +18,7 @@ export function printReport(report: Report, format: Format, schemas: string): vo
     case 'text':
       return printText(report);
     case 'json':
-      return printJson({ judged: report.judged.map(judgedJson), findings: report.findings.map(findingJson) });
+      return printJson(reportJson(report));
     case 'junit':
       return print(junit(report));
     case 'github-actions':
@@ -25,8 +26,25 @@ export function printReport(report: Report, format: Format, schemas: string): vo
   }
 }
 
+/**
+ * What a report says of one event type; all of it where none is named.
+ *
+ * @throws SluiceError SLUICE_EVENT_TYPE_UNKNOWN where nothing of that name was judged.
+ */
+export function reportOn(type: string | undefined, report: Report, schemas: string): Report {
+  if (type === undefined) return report;
+  const judged = report.judged.filter(({ eventType }) => eventType === type);
+  if (judged.length === 0) throw new SluiceError('SLUICE_EVENT_TYPE_UNKNOWN', `${type} has no schema in ${schemas}`);
+  return { judged, findings: report.findings.filter(({ eventType }) => eventType === type) };
+}
+
 export function hasErrors({ findings }: Pick<Report, 'findings'>): boolean {
   return findings.some(({ severity }) => severity === 'error');
+}
+
+/** A report as a part of a JSON document. */
+export function reportJson({ judged, findings }: Report): object {
+  return { judged: judged.map(judgedJson), findings: findings.map(findingJson) };
 }
 
 function judgedJson({ eventType, versions, compatibility }: Report['judged'][number]): object {
