@@ -1,5 +1,5 @@
 import { arrangeColumns } from '../derive/layout.ts';
-import { isEventType, type SchemaVersion, schemaHistory } from '../schema/history.ts';
+import { isEventType, type SchemaVersion, schemaHistory, successorOf } from '../schema/history.ts';
 import { publishedText } from '../schema/published-text.ts';
 import { readVersion } from './files.ts';
 import { type Compatibility, compatibilityOf, MODES, reaches } from './mode.ts';
@@ -45,6 +45,9 @@ export function checkSchemas(
   return { findings: findings.all(), judged };
 }
 
+/** Rules that need all versions at once: beside one that is judged alone, there are neither earlier nor later ones. */
+const OVER_ALL_VERSIONS: ReadonlySet<string> = new Set(['LINT_VERSIONS_WITHOUT_GAP', 'LINT_SUCCESSOR_THERE']);
+
 /**
  * Judges one more version of an event type: alone, and beside the earlier ones, which are taken as they are.
  *
@@ -58,8 +61,7 @@ export function judgeNext(
   const findings = new Findings();
   const files = { eventType, versions: [file] };
   for (const rule of RULES) {
-    // Numbers have gaps here where an earlier version was refused.
-    if (rule.over !== 'files' || rule.id === 'LINT_VERSIONS_WITHOUT_GAP') continue;
+    if (rule.over !== 'files' || OVER_ALL_VERSIONS.has(rule.id)) continue;
     for (const { version, ...spot } of rule.find(files, undefined)) findings.add(rule, eventType, spot, { version });
   }
   const [version] = readVersions(files);
@@ -86,14 +88,18 @@ function judgeType(files: SchemaFiles, published: SchemaFiles, rules: readonly R
   const newest = versions.at(-1);
   if (newest !== undefined) {
     const formerly = isWhole(published, readVersions(published)) ? readVersions(published) : [];
-    const pairs = versions.flatMap((later, index) => versions.slice(0, index).map((earlier) => ({ earlier, later })));
+    const mended = mendedVersions(versions);
+    const standing = versions.filter((version) => !mended.has(version));
+    const pairs = versions.flatMap((later) =>
+      standing.filter(({ version }) => version < later.version).map((earlier) => ({ earlier, later })),
+    );
     // Events of a version that was published and then changed are still there.
     for (const earlier of replaced(versions, formerly)) pairs.push({ earlier, later: newest });
-    judgePairs(pairs, rules, findings);
+    judgePairs(pairs, rules, findings, mended);
     judgeAlone(newest, rules, findings);
     // What is derived from a history needs all of it.
     if (isWhole(files, versions)) {
-      const contracts = versions.map((_, index) => contractOf(versions.slice(0, index + 1)));
+      const contracts = standing.map((_, index) => contractOf(standing.slice(0, index + 1)));
       judgeContracts(contracts, formerly, rules, findings);
     }
   }
@@ -137,18 +143,40 @@ function judgePairs(
   pairs: readonly { readonly earlier: SchemaVersion; readonly later: SchemaVersion }[],
   rules: readonly Rule[],
   findings: Findings,
+  mended: ReadonlyMap<SchemaVersion, SchemaVersion> = new Map(),
 ): void {
   for (const { earlier, later } of pairs) {
+    const successor = mended.get(later);
     const { forward } = MODES[compatibilityOf(later.definition).mode];
     const distance = Math.max(later.version - earlier.version, 1);
     for (const rule of rules) {
       if (rule.over !== 'pair' && !(rule.over === 'forward pair' && reaches(forward, distance))) continue;
       const seen = { version: later.version, against: earlier.version };
       for (const spot of rule.find(earlier, later)) {
-        findings.add(rule, later.eventType, spot, seen, acceptance(rule, later, distance));
+        const accepted =
+          successor === undefined ? acceptance(rule, later, distance) : `superseded by v${successor.version}`;
+        findings.add(rule, later.eventType, spot, seen, accepted);
       }
     }
   }
+}
+
+/**
+ * Versions that break a rule and were superseded, with what took their place. A registry's readers refuse them, and judge
+ * later versions without them.
+ */
+function mendedVersions(versions: readonly SchemaVersion[]): Map<SchemaVersion, SchemaVersion> {
+  const mended = new Map<SchemaVersion, SchemaVersion>();
+  const standing: SchemaVersion[] = [];
+  for (const version of versions) {
+    const successor = successorOf({ versions }, version);
+    const isBroken =
+      successor !== version &&
+      judgeNext(version.eventType, standing, version).findings.some(({ severity }) => severity === 'error');
+    if (isBroken) mended.set(version, successor);
+    else standing.push(version);
+  }
+  return mended;
 }
 
 /** @param contracts one after the other, as they grew. */

@@ -70,6 +70,36 @@ export const FILE_RULES: readonly Rule[] = [
     },
   },
   {
+    id: 'LINT_SUCCESSOR_THERE',
+    surface: 'LINT',
+    severity: 'error',
+    purpose: 'sluice.supersededBy names a later version that is there, and sluice.supersedes earlier ones',
+    affected: 'writers of the version that was to be superseded: they are still taken at their word',
+    advice: 'name the version that takes the place',
+    over: 'files',
+    *find({ eventType, versions }): Generator<FileSpot> {
+      if (!isEventType(eventType)) return;
+      const numbers = versions.map(({ version }) => version);
+      for (const file of versions) {
+        const read = readVersion(eventType, file);
+        if ('message' in read) continue;
+        const { version, settings } = read;
+        const by = settings.supersededBy;
+        if (by !== undefined && !(by > version && numbers.includes(by))) {
+          yield { version, path: '$', message: `sluice.supersededBy names v${by}, which is no later version here` };
+        }
+        for (const earlier of settings.supersedes) {
+          if (earlier < version && numbers.includes(earlier)) continue;
+          yield {
+            version,
+            path: '$',
+            message: `sluice.supersedes names v${earlier}, which is no earlier version here`,
+          };
+        }
+      }
+    },
+  },
+  {
     id: 'LINT_SCHEMA_VALID',
     surface: 'LINT',
     severity: 'error',

@@ -153,13 +153,13 @@ export function schemaHistory(
 }
 
 /** The version that stands for `version`: itself, or whatever superseded it at last. */
-export function successorOf({ versions }: SchemaHistory, version: SchemaVersion): SchemaVersion {
+export function successorOf({ versions }: Pick<SchemaHistory, 'versions'>, version: SchemaVersion): SchemaVersion {
   const next = versions.find(
     (later) =>
       later.version > version.version &&
       (later.version === version.settings.supersededBy || later.settings.supersedes.includes(version.version)),
   );
-  return next === undefined ? version : successorOf({ versions } as SchemaHistory, next);
+  return next === undefined ? version : successorOf({ versions }, next);
 }
 
 /**

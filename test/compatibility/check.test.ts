@@ -107,6 +107,34 @@ describe('a column', () => {
   });
 });
 
+describe('a version that breaks a rule and was superseded', () => {
+  const broken = (sluice: Json = {}) => record([id, required('a')], sluice);
+  const right = (sluice: Json = {}) => record([id, optional('a')], sluice);
+  const errors = (versions: readonly unknown[]) =>
+    findingsOf(versions).flatMap(({ rule, version, severity }) => (severity === 'error' ? [[rule, version]] : []));
+
+  test('is no error any more, and says by what', () => {
+    expect(errors([record([id]), broken()])).toEqual([['WIRE_NEW_FIELD_HAS_DEFAULT', 2]]);
+    for (const versions of [
+      [record([id]), broken({ supersededBy: 3 }), right()],
+      [record([id]), broken(), right({ supersedes: 2 })],
+    ]) {
+      expect(errors(versions)).toEqual([]);
+      expect(findingsOf(versions)).toContainEqual(
+        expect.objectContaining({ version: 2, severity: 'warning', accepted: 'superseded by v3' }),
+      );
+    }
+  });
+
+  test('is no measure for later ones; one that breaks nothing stays it', () => {
+    const other = record([id, { name: 'a', type: 'string', default: '', doc: 'A' }]);
+    expect(errors([record([id]), broken({ supersededBy: 3 }), other])).toEqual([]);
+    expect(errors([record([id]), right({ supersededBy: 3 }), other]).map(([rule]) => rule)).toContain(
+      'WIRE_TYPE_PROMOTABLE',
+    );
+  });
+});
+
 describe('a mode', () => {
   const breaking = (sluice: Json, steps = 1) => [
     record([id]),
