@@ -5,6 +5,8 @@ import { DEFAULT_MODE } from '../../compatibility/mode.ts';
 import { type Finding, SURFACES } from '../../compatibility/rule.ts';
 import { RULES } from '../../compatibility/rules.ts';
 import { SluiceError } from '../../errors.ts';
+import { annotationLine } from '../annotation.ts';
+import { type JunitNote, junitDocument } from '../junit.ts';
 import { paint, print, printable, printJson, renderTable } from '../terminal.ts';
 
 /** How a report is printed. */
@@ -118,49 +120,30 @@ function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
-/** JUnit's XML: an event type is a suite, a rule a test case. */
+/** An event type is a suite, a rule a test case. */
 function junit({ findings, judged }: Report): string {
   const suites = judged.map(({ eventType }) => {
     const own = findings.filter((finding) => finding.eventType === eventType);
-    const cases = RULES.map(({ id }) => {
-      const found = own.filter(({ rule }) => rule === id);
-      const parts = found.map((finding) => {
-        const text = `${finding.path}: ${details(finding)}`;
-        const body = `${finding.version === undefined ? '' : `v${finding.version} `}${text}\naffected: ${finding.affected}\ninstead: ${finding.advice}`;
-        return finding.severity === 'error'
-          ? `      <failure message="${xml(text)}">${xml(body)}</failure>`
-          : `      <system-out>${xml(body)}</system-out>`;
-      });
-      const open = `    <testcase classname="${xml(eventType)}" name="${id}"`;
-      return parts.length === 0 ? `${open}/>` : `${open}>\n${parts.join('\n')}\n    </testcase>`;
-    });
-    const failures = new Set(own.filter(({ severity }) => severity === 'error').map(({ rule }) => rule)).size;
-    const open = `  <testsuite name="${xml(eventType)}" tests="${RULES.length}" failures="${failures}">`;
-    return `${open}\n${cases.join('\n')}\n  </testsuite>`;
+    const cases = RULES.map(({ id }) => ({
+      className: eventType,
+      name: id,
+      notes: own.filter(({ rule }) => rule === id).map(noteOf),
+    }));
+    return { name: eventType, cases };
   });
-  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="sluice schema check">\n${suites.join('\n')}\n</testsuites>`;
+  return junitDocument('sluice schema check', suites);
 }
 
-function xml(text: string): string {
-  const names: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-  // XML has no way to write most control characters.
-  return text
-    .replace(/[&<>"]/g, (character) => names[character]!)
-    .replace(/[^\t\n\x20-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, '�');
+function noteOf(finding: Finding): JunitNote {
+  const message = `${finding.path}: ${details(finding)}`;
+  const version = finding.version === undefined ? '' : `v${finding.version} `;
+  const text = `${version}${message}\naffected: ${finding.affected}\ninstead: ${finding.advice}`;
+  return { kind: finding.severity === 'error' ? 'failure' : 'output', message, text };
 }
 
-/**
- * A line that GitHub Actions shows beside the file.
- * Source: GitHub documentation, "Workflow commands for GitHub Actions".
- */
 function annotation(finding: Finding, schemas: string): string {
   const { severity, rule, eventType, version, path, advice } = finding;
-  const property = (text: string) => command(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
-  const file = version === undefined ? '' : `file=${property(join(schemas, schemaPath(eventType, version)))},`;
+  const file = version === undefined ? undefined : join(schemas, schemaPath(eventType, version));
   const text = `${eventType} ${path}: ${printable(details(finding))}\n${advice}`;
-  return `::${severity} ${file}title=${property(rule)}::${command(text)}`;
-}
-
-function command(text: string): string {
-  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+  return annotationLine({ severity, file, title: rule, text });
 }
