@@ -74,6 +74,12 @@ module.exports = {
       '^src/(?!cli/)',
       'The command line is the outermost layer; only bin/ starts it.',
     ),
+    only(
+      'contracts-see-src',
+      '^contracts/',
+      '^(contracts/|src/(?!cli/))',
+      'Laws judge what is shipped and are shipped with it; tests may lean on them, never the other way round.',
+    ),
     {
       name: 'clients-stay-in-adapters',
       severity: 'error',
@@ -99,8 +105,8 @@ module.exports = {
     {
       name: 'production-needs-no-dev-dependency',
       severity: 'error',
-      comment: 'What src imports must be installed with the package.',
-      from: { path: '^src/' },
+      comment: 'What src and contracts import must be installed with the package.',
+      from: { path: '^(src|contracts)/', pathNot: '\\.test\\.ts$' },
       to: { dependencyTypes: ['npm-dev'] },
     },
   ],
