@@ -14,7 +14,7 @@ export interface Place {
   readonly nodes: readonly Node[];
   /** It is within a field that is marked as personal data, or may be: nobody has declared it. */
   readonly isPersonal: boolean;
-  /** What is here is hashed or dropped, or would be if its name were spelt right. */
+  /** What is here is hashed or dropped. */
   readonly isWithheld: boolean;
 }
 
@@ -41,11 +41,10 @@ export function memberOf({ nodes, isPersonal, isWithheld }: Place, key: string):
       isName = true;
     }
   }
-  const isUnknown = found.length === 0;
   return {
     nodes: found.flatMap(alternatives),
-    isPersonal: isPersonal || isUnknown || fields.some(({ pii }) => pii !== undefined),
-    isWithheld: isWithheld || isUnknown || fields.some(({ pii }) => pii === 'hash' || pii === 'drop'),
+    isPersonal: isPersonal || found.length === 0 || fields.some(({ pii }) => pii !== undefined),
+    isWithheld: isWithheld || fields.some(({ pii }) => pii === 'hash' || pii === 'drop'),
     isName,
   };
 }
@@ -53,8 +52,7 @@ export function memberOf({ nodes, isPersonal, isWithheld }: Place, key: string):
 /** The place of an array's items. */
 export function itemOf({ nodes, isPersonal, isWithheld }: Place): Place {
   const items = nodes.flatMap((node) => (node.kind === 'array' ? alternatives(node.items) : []));
-  const isUnknown = items.length === 0;
-  return { nodes: items, isPersonal: isPersonal || isUnknown, isWithheld: isWithheld || isUnknown };
+  return { nodes: items, isPersonal: isPersonal || items.length === 0, isWithheld };
 }
 
 /** Paths into the bodies of the given schemas, in which keys that are personal data are hidden. */
