@@ -249,14 +249,12 @@ function requestOf(body: Buffer | undefined): Readonly<Record<string, unknown>> 
 }
 
 function readOnly(what: string, subject?: Subject): Refusal {
+  const eventType = eventTypeOf(what);
   const next = (subject?.versions.at(-1)?.version ?? 0) + 1;
-  const file = `${eventTypeOf(what) ?? '<event type>'}/v${next}.avsc`;
+  const file = eventType === undefined ? '<event type>/v<N>.avsc' : `${eventType}/v${next}.avsc`;
   const way = `a new version is a new file in git (${file} in the schemas folder, after "sluice schema check")`;
-  return refusal(
-    422,
-    42205,
-    `${what} is read-only here: ${way}; "sluice schema publish" takes it to a registry of its own`,
-  );
+  const other = '"sluice schema publish" takes it to a registry of its own';
+  return refusal(422, 42205, `${what} is read-only here: ${way}; ${other}`);
 }
 
 function refusalOf(thrown: unknown): Refusal {
