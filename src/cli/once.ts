@@ -97,7 +97,7 @@ export async function runOnce(
   try {
     for (const sample of samples) {
       const bodies = bodiesOf(sample.events());
-      sent.set(sample.eventType, await sendEvents(runtime.url, sample.eventType, bodies, progress, interrupted));
+      sent.set(sample.eventType, await sendEvents(runtime.url, sample.eventType, bodies, { progress, interrupted }));
     }
   } finally {
     progress.end();

@@ -22,6 +22,7 @@ const SHOWN = 10;
 
 interface SendOptions extends CommonOptions {
   readonly url?: string;
+  readonly schemaVersion?: string;
 }
 
 /** What became of the events that were sent. */
@@ -39,16 +40,18 @@ export function sendCommand(): Command {
     'sluice send seismic.earthquake events.ndjson',
     'jq -c ".features[]" feed.json | sluice send my.feature -',
     'sluice send aviation.flight one-event.json --url http://127.0.0.1:8080 --json',
+    'sluice send seismic.earthquake old-events.ndjson --schema-version 1',
   ])
     .argument('<type>', 'event type')
     .argument('[file]', 'NDJSON, a JSON array, or one JSON object; - for standard input', '-')
     .option('--url <url>', 'where to send, instead of the pipeline that runs on --data')
+    .option('--schema-version <n>', 'the version that the events are written with; else the newest that takes each')
     .action(async (type: string, file: string, options: SendOptions) => {
       const url = await targetUrl(options.url, options.data);
       const progress = showProgress([{ name: type, total: undefined }], options.json === true);
       let sent: Sent;
       try {
-        sent = await sendEvents(url, type, readEvents(file), progress);
+        sent = await sendEvents(url, type, readEvents(file), { progress, version: options.schemaVersion });
       } finally {
         progress.end();
       }
@@ -64,6 +67,13 @@ export function sendCommand(): Command {
     });
 }
 
+export interface SendingOptions {
+  readonly progress?: Progress | undefined;
+  readonly interrupted?: AbortSignal | undefined;
+  /** The schema version that the events are written with. */
+  readonly version?: string | undefined;
+}
+
 /**
  * Sends events in batches, one request after the other, and adds up the answers.
  *
@@ -73,8 +83,7 @@ export async function sendEvents(
   url: string,
   eventType: string,
   events: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
-  progress?: Progress,
-  interrupted?: AbortSignal,
+  { progress, interrupted, version }: SendingOptions = {},
 ): Promise<Sent> {
   const sent: Sent = { sent: 0, accepted: 0, refused: 0, refusals: [] };
   const target = `${url}/events/${encodeURIComponent(eventType)}/batch`;
@@ -83,7 +92,7 @@ export async function sendEvents(
   const flush = async (): Promise<void> => {
     interrupted?.throwIfAborted();
     if (batch.length === 0) return;
-    const { accepted, refused, items } = await post(target, batch);
+    const { accepted, refused, items } = await post(target, batch, version);
     for (const item of items) {
       if (item.status !== 202 && sent.refusals.length < SHOWN) {
         sent.refusals.push({ index: sent.sent + item.index, code: item.code ?? '', faults: item.faults ?? [] });
@@ -129,13 +138,14 @@ function bodyOf(events: readonly Uint8Array[]): { type: string; body: Uint8Array
   return { type, body: Buffer.concat([...parts, Buffer.from(close)]) };
 }
 
-async function post(url: string, events: readonly Uint8Array[]): Promise<BatchAnswer> {
+async function post(url: string, events: readonly Uint8Array[], version: string | undefined): Promise<BatchAnswer> {
   const { type, body } = bodyOf(events);
+  const headers = { 'content-type': type, ...(version === undefined ? {} : { 'schema-version': version }) };
   // Only an event that fills a request alone can be as long. A server that refuses it does not read it to its end,
   // and its answer may be lost with the connection.
   if (body.length > MAX_BATCH_BYTES) return refusedAlone('SLUICE_BODY_TOO_LARGE', [TOO_LARGE]);
   for (let attempt = 1; ; attempt += 1) {
-    const response = await fetch(url, { method: 'POST', headers: { 'content-type': type }, body }).catch((cause) => {
+    const response = await fetch(url, { method: 'POST', headers, body }).catch((cause) => {
       // Whether the request was taken cannot be told: sending it again is for whoever knows the events' ids.
       throw new SluiceError('SLUICE_NOT_RUNNING', `${url} does not answer: ${reasonOf(cause)}`, { cause });
     });

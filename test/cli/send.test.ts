@@ -154,6 +154,17 @@ describe.concurrent('sluice send', { timeout: 60_000 }, () => {
     expect(stderr).toContain(why);
   });
 
+  test('states the version that it is told, which is the only one to judge the events', async () => {
+    const file = fileOf(JSON.stringify(flight('stated')));
+    expect((await send(TYPE, file, '--schema-version', '1', '--json')).json()).toMatchObject({ accepted: 1 });
+    const unknown = await send(TYPE, file, '--schema-version', '99', '--json');
+    expect(unknown.exitCode).toBe(1);
+    expect(unknown.json()).toMatchObject({ accepted: 0, refusals: [{ code: 'SLUICE_VERSION_UNKNOWN' }] });
+    const none = await send(TYPE, file, '--schema-version', 'latest', '--json');
+    expect(none.exitCode).toBe(1);
+    expect(none.json()).toMatchObject({ refusals: [{ code: 'SLUICE_VERSION_UNKNOWN' }] });
+  });
+
   test('sends to the address that it is given', async () => {
     const flags = ['--json', '--data', newFolder(), '--url', `${edge.url}/`];
     const result = await sluice(['send', TYPE, fileOf(JSON.stringify(flight('by-url'))), ...flags]);

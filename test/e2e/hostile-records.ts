@@ -53,8 +53,13 @@ export function hostileRecords(schemaId: number): HostileRecord[] {
     failed('text of all that is escaped', Buffer.from('a,b\\c\nd\re\x1bf\\N\0"\u2028'), 'SLUICE_AVRO_FRAMING'),
     failed('half a frame', frame.subarray(0, 4), 'SLUICE_AVRO_FRAMING'),
     failed(
-      "another registry's framing",
+      "an unknown id in the other registry's framing",
       Buffer.concat([Buffer.from([3, 0]), Buffer.alloc(16, 7), good]),
+      'SLUICE_SCHEMA_ID_UNKNOWN',
+    ),
+    failed(
+      'what is said to be compressed and is not',
+      Buffer.concat([Buffer.from([3, 5]), Buffer.alloc(16, 7), good]),
       'SLUICE_AVRO_FRAMING',
     ),
     failed(
