@@ -36,6 +36,15 @@ type SubjectRequest = FastifyRequest<{
   Body: Buffer | undefined;
 }>;
 
+type IdRequest = FastifyRequest<{ Params: { id: string } }>;
+
+/** A schema that is sent. */
+interface Sent {
+  readonly definition: unknown;
+  /** By which it is compared: layout is no difference. */
+  readonly text: string;
+}
+
 /**
  * The schemas of a registry under the REST API of Confluent Schema Registry, as one whose mode is READONLY: its clients
  * read, look up and compare here. What they register is taken where it is there already; anything new comes by git.
@@ -57,7 +66,7 @@ export async function registryApi(server: FastifyInstance, { registry, log }: Re
     if (version === undefined) throw refusal(404, 40402, `Version ${wanted} not found.`);
     return version;
   };
-  const withId = async ({ params: { id } }: FastifyRequest<{ Params: { id: string } }>): Promise<SubjectVersion[]> => {
+  const withId = async ({ params: { id } }: IdRequest): Promise<SubjectVersion[]> => {
     const found = (await subjects.all()).flatMap(({ versions }) => versions.filter((one) => String(one.id) === id));
     if (found.length === 0) throw refusal(404, 40403, `Schema ${id} not found`);
     return found;
@@ -82,16 +91,14 @@ export async function registryApi(server: FastifyInstance, { registry, log }: Re
 
   get('/', () => ({}));
   get('/schemas/types', () => ['AVRO']);
-  get('/schemas/ids/:id', async (request: Parameters<typeof withId>[0]) => ({
+  get('/schemas/ids/:id', async (request: IdRequest) => ({
     schema: (await withId(request))[0]!.text,
   }));
-  get('/schemas/ids/:id/schema', async (request: Parameters<typeof withId>[0]) =>
-    asIs((await withId(request))[0]!.text),
-  );
-  get('/schemas/ids/:id/subjects', async (request: Parameters<typeof withId>[0]) => [
+  get('/schemas/ids/:id/schema', async (request: IdRequest) => asIs((await withId(request))[0]!.text));
+  get('/schemas/ids/:id/subjects', async (request: IdRequest) => [
     ...new Set((await withId(request)).map(({ subject }) => subject)),
   ]);
-  get('/schemas/ids/:id/versions', async (request: Parameters<typeof withId>[0]) =>
+  get('/schemas/ids/:id/versions', async (request: IdRequest) =>
     (await withId(request)).map(({ subject, version }) => ({ subject, version })),
   );
 
@@ -109,18 +116,18 @@ export async function registryApi(server: FastifyInstance, { registry, log }: Re
   );
   post('/subjects/:subject', async (request) => {
     const subject = await subjectOf(request);
-    const definition = definitionOf(request);
-    const known = withText(subject, definition);
+    const sent = sentSchema(request);
+    const known = withText(subject, sent);
     if (known !== undefined) return described(known);
-    readCandidate(request, subject, definition);
+    readCandidate(request, subject, sent);
     throw refusal(404, 40403, 'Schema not found');
   });
   post('/subjects/:subject/versions', async (request) => {
     const subject = await subjects.find(request.params.subject);
-    const definition = definitionOf(request);
-    const known = withText(subject, definition);
+    const sent = sentSchema(request);
+    const known = withText(subject, sent);
     if (known !== undefined) return { id: known.id };
-    readCandidate(request, subject, definition);
+    readCandidate(request, subject, sent);
     throw readOnly(request.params.subject, subject);
   });
 
@@ -169,8 +176,7 @@ function described({ subject, id, version, text }: SubjectVersion): object {
   return { subject, id, version, schema: text };
 }
 
-function withText(subject: Subject | undefined, definition: unknown): SubjectVersion | undefined {
-  const text = publishedText(definition);
+function withText(subject: Subject | undefined, { text }: Sent): SubjectVersion | undefined {
   return subject?.versions.find((version) => publishedText(version.definition) === text);
 }
 
@@ -185,7 +191,7 @@ function modeOf(subject: Subject): string {
 
 /** Whether the schema that is sent can come after `earlier`, in the mode that the newest version asks for. */
 function judged(request: SubjectRequest, subject: Subject, earlier: readonly SubjectVersion[]): object {
-  const candidate = readCandidate(request, subject, definitionOf(request));
+  const candidate = readCandidate(request, subject, sentSchema(request));
   const messages: string[] = [];
   const read: SchemaVersion[] = [];
   for (const version of earlier) {
@@ -210,8 +216,8 @@ function numberOfVersion(text: string): number | 'latest' {
   throw refusal(422, 42202, `The specified version '${text}' is not a valid version id. ${allowed}`);
 }
 
-/** The schema that is sent, as JSON. @throws Refusal 400, 415, 42201 */
-function definitionOf({ headers, body }: SubjectRequest): unknown {
+/** @throws Refusal 400, 415, 42201 */
+function sentSchema({ headers, body }: SubjectRequest): Sent {
   const type = (headers['content-type'] ?? '').split(';', 1)[0]!.trim().toLowerCase();
   if (!REQUEST_TYPES.includes(type)) {
     throw refusal(415, 415, `HTTP 415 Unsupported Media Type: send ${ANSWER_TYPE} or application/json`);
@@ -223,14 +229,16 @@ function definitionOf({ headers, body }: SubjectRequest): unknown {
     throw refusal(422, 42201, 'A schema defines all of its types here, and has no references');
   }
   try {
-    return JSON.parse(schema);
+    const definition: unknown = JSON.parse(schema);
+    return { definition, text: publishedText(definition) };
   } catch (error) {
-    throw refusal(422, 42201, `Invalid schema: it is not JSON: ${(error as Error).message}`);
+    const why = error instanceof RangeError ? 'it nests too deep' : `it is not JSON: ${(error as Error).message}`;
+    throw refusal(422, 42201, `Invalid schema: ${why}`);
   }
 }
 
 /** A schema as what could be the next version. @throws Refusal 42201 */
-function readCandidate({ params }: SubjectRequest, subject: Subject | undefined, definition: unknown): SchemaVersion {
+function readCandidate({ params }: SubjectRequest, subject: Subject | undefined, { definition }: Sent): SchemaVersion {
   const version = (subject?.versions.at(-1)?.version ?? 0) + 1;
   // Another subject's schema may be invalid, too; it only needs some name to be read under.
   const read = readVersion(eventTypeOf(params.subject) ?? 'any', { version, definition });

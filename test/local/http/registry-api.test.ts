@@ -167,6 +167,7 @@ describe('the registry', () => {
     ['a schema that is no text', { schema: FIRST }, 422, 42201, 'Empty schema'],
     ['a text that is no JSON', { schema: 'order' }, 422, 42201, 'not JSON'],
     ['no Avro', { schema: '{"type":"recordd"}' }, 422, 42201, 'Invalid schema: \\$'],
+    ['a schema of many levels', { schema: `${'['.repeat(100_000)}${']'.repeat(100_000)}` }, 422, 42201, 'too deep'],
     ['another kind of schema', { schema: '{}', schemaType: 'JSON' }, 422, 42201, 'AVRO here, and not JSON'],
     ['references', { schema: '"x.Y"', references: [{ name: 'x.Y', subject: 's', version: 1 }] }, 422, 42201, 'no ref'],
     ['no JSON', '{', 400, 400, 'JSON object'],
