@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import type { Oracle } from './converse.ts';
-import { startOracle } from './java.ts';
+import { APACHE_AVRO } from '../../contracts/readers/apache-avro.ts';
+import { startJava } from '../../contracts/readers/java.ts';
 
 /** Apache Avro's Java library as the judge of schemas. */
 export interface AvroOracle {
@@ -18,9 +18,9 @@ export type Verdict =
   /** One of the two is no schema, or the check threw. */
   | { readonly kind: 'REFUSED' | 'FAILED'; readonly message: string };
 
-/** Starts the judge; see `startOracle` for what it needs. */
+/** Starts the judge; see `startJava` for what it needs. */
 export async function startAvroOracle(): Promise<AvroOracle> {
-  const oracle: Oracle = await startOracle(join(import.meta.dirname, 'avro'), 'AvroOracle');
+  const oracle = await startJava(join(import.meta.dirname, 'avro'), 'AvroOracle', [], APACHE_AVRO);
   return {
     async parses(schema) {
       return (await oracle.ask(JSON.stringify(schema))) === 'ACCEPTED';

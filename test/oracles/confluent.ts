@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import { type AvroValues, asker } from './avro-values.ts';
-import { startPython } from './python.ts';
+import { asker } from '../../contracts/readers/avro-lines.ts';
+import { FASTAVRO } from '../../contracts/readers/fastavro.ts';
+import { startPython } from '../../contracts/readers/python.ts';
 
-/** Confluent's Python client, and the fastavro that it is made of. */
+/** Confluent's Python client. */
 export interface Confluent {
-  readonly fastavro: AvroValues;
   /** @returns the id that the registry gives to a schema, as that of a topic's values. */
   register(topic: string, schema: unknown): Promise<number>;
   /** What its serializer writes into a topic; the schema is registered on the way. */
@@ -20,15 +20,11 @@ export interface Confluent {
  * @param registry URL of a schema registry; without one, the client's own stand-in keeps schemas in memory
  */
 export async function startConfluent(registry = 'mock://memory'): Promise<Confluent> {
-  const oracle = await startPython(join(import.meta.dirname, 'confluent'), 'oracle.py', [registry]);
+  const oracle = await startPython(join(import.meta.dirname, 'confluent'), 'oracle.py', [registry, FASTAVRO]);
   const ask = asker(oracle);
   const bytes = async (question: Readonly<Record<string, unknown>>): Promise<Buffer> =>
     Buffer.from((await ask(question)).bytes as string, 'hex');
   return {
-    fastavro: {
-      read: async (writer, data) => (await ask({ do: 'read', writer, bytes: data.toString('hex') })).value,
-      write: (writer, value) => bytes({ do: 'write', writer, value }),
-    },
     register: async (topic, schema) => (await ask({ do: 'register', topic, schema })).id as number,
     serialize: (topic, schema, value) => bytes({ do: 'serialize', topic, schema, value }),
     deserialize: async (topic, framed) =>

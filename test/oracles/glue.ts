@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { startOracle } from './java.ts';
+import { startJava } from '../../contracts/readers/java.ts';
 
 export type GlueCompression = 'none' | 'zlib';
 
@@ -16,12 +16,12 @@ export interface GlueSerde {
 }
 
 /**
- * Starts it; see `startOracle` for what it needs.
+ * Starts it; see `startJava` for what it needs.
  *
  * @param endpoint of AWS's Glue API: the Kafka serializers look schemas up there
  */
 export async function startGlueSerde(endpoint: string, region: string): Promise<GlueSerde> {
-  const oracle = await startOracle(join(import.meta.dirname, 'glue'), 'GlueSerde', [endpoint, region]);
+  const oracle = await startJava(join(import.meta.dirname, 'glue'), 'GlueSerde', [endpoint, region]);
   const ask = async (...words: readonly string[]): Promise<string> => {
     const answer = await oracle.ask(words.join('\t'));
     if (answer.startsWith('FAILED ')) throw new Error(answer);

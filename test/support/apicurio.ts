@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { buildOnce, runTool, tell } from '../../contracts/readers/build.ts';
 import { freePorts } from '../../src/local/kafka/ports.ts';
-import { buildOnce, runTool, tell } from '../oracles/build.ts';
 
 /** Apicurio Registry on this machine, in memory: a registry that speaks Confluent's API and judges schemas itself. */
 export interface Apicurio {

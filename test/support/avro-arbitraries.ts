@@ -1,6 +1,8 @@
 import avro from 'avsc';
 import fc from 'fast-check';
 
+export { jsonText } from '../../contracts/readers/json.ts';
+
 /** One value as a sender writes it, as avsc holds it, and as the edge's JSON comes back. */
 export interface Sample {
   /** What is sent; absent (undefined) where a field's default is left to fill in. */
@@ -579,16 +581,6 @@ function bigLong(): avro.Type {
     isValid: (value: unknown) => typeof value === 'bigint',
     compare: (a: bigint, b: bigint) => (a < b ? -1 : a > b ? 1 : 0),
   });
-}
-
-/** JSON text of a sample; `JSON.stringify` would write minus zero as 0. */
-export function jsonText(value: unknown): string {
-  if (Object.is(value, -0)) return '-0.0';
-  if (Array.isArray(value)) return `[${value.map(jsonText).join(',')}]`;
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  return `{${Object.entries(value)
-    .map(([key, item]) => `${JSON.stringify(key)}:${jsonText(item)}`)
-    .join(',')}}`;
 }
 
 /** True where decoded JSON is what a sample says. Minus zero is not zero; key order is free. */

@@ -1,12 +1,12 @@
 import type fc from 'fast-check';
 import { expect } from 'vitest';
+import { jsonText, parsed } from '../../contracts/readers/json.ts';
 import { AvroSource } from '../../src/codec/avro-source.ts';
 import { type Codec, compileCodec, type FramedValue } from '../../src/codec/codec.ts';
 import { compileDecoder } from '../../src/codec/decode.ts';
 import { schemaHistory, schemaVersion } from '../../src/schema/history.ts';
-import { avscType, isBack, jsonText, type Sample, type SchemaSample, schemaSample } from './avro-arbitraries.ts';
+import { avscType, isBack, type Sample, type SchemaSample, schemaSample } from './avro-arbitraries.ts';
 import { edgeValue, told } from './edge-value.ts';
-import { parsed } from './parsed.ts';
 import { bodyOf, examplesOf, HISTORIES } from './schemas.ts';
 
 /** An event, and what anyone who reads it must find. */
@@ -77,7 +77,7 @@ export function dataOf(framed: Buffer): Buffer {
 }
 
 /** Avro data in Confluent's framing. */
-export function framedAs(id: number, data: Buffer): Buffer {
+export function framedAs(id: number, data: Uint8Array): Buffer {
   const head = Buffer.alloc(5);
   head.writeInt32BE(id, 1);
   return Buffer.concat([head, data]);

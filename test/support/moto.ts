@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { startPython } from '../oracles/python.ts';
+import { startPython } from '../../contracts/readers/python.ts';
 
 /** moto: AWS's APIs on this machine. It speaks their wire shapes; it is no judge of what the services do. */
 export interface Moto {

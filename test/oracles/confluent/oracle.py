@@ -1,14 +1,13 @@
-"""Reads and writes Avro data by fastavro, and framed values by Confluent's serializers: one question in JSON a line.
+"""Reads and writes framed values by Confluent's serializers: one question in JSON a line.
 
-The argument is the schema registry's URL; `mock://` stands for one that Confluent's client keeps in memory.
+The first argument is the schema registry's URL; `mock://` stands for one that Confluent's client keeps in memory. The
+second is the folder of edge_json.py, which says how values are told.
 
-    {"do": "read", "writer": schema, "bytes": hex}             {"value": ...}
-    {"do": "write", "writer": schema, "value": ...}            {"bytes": hex}
     {"do": "register", "topic": name, "schema": schema}        {"id": number}
     {"do": "serialize", "topic": name, "schema": schema, "value": ...}   {"bytes": hex}
     {"do": "deserialize", "topic": name, "bytes": hex}         {"value": ...}
 
-Any may be answered by {"error": message}. See edge_json.py for values.
+Any may be answered by {"error": message}.
 """
 
 import io
@@ -20,7 +19,8 @@ from confluent_kafka.schema_registry import Schema, SchemaRegistryClient
 from confluent_kafka.schema_registry.avro import AvroDeserializer, AvroSerializer
 from confluent_kafka.serialization import MessageField, SerializationContext
 
-from edge_json import from_json, to_json
+sys.path.append(sys.argv[2])
+from edge_json import from_json, to_json  # noqa: E402
 
 registry = SchemaRegistryClient.new_client({"url": sys.argv[1]})
 deserializer = AvroDeserializer(registry, return_record_name=True)
@@ -32,19 +32,6 @@ def read_plain(schema, data, **options):
     if stream.read(1):
         raise ValueError("bytes are left")
     return value
-
-
-def read(question):
-    schema = fastavro.parse_schema(question["writer"])
-    value = read_plain(schema, bytes.fromhex(question["bytes"]), return_named_type=True)
-    return {"value": to_json(schema, value)}
-
-
-def write(question):
-    schema = fastavro.parse_schema(question["writer"])
-    stream = io.BytesIO()
-    fastavro.schemaless_writer(stream, schema, from_json(schema, question["value"]))
-    return {"bytes": stream.getvalue().hex()}
 
 
 def register(question):
@@ -74,7 +61,7 @@ def deserialize(question):
     return {"value": to_json(schema, read_plain(schema, framed[5:], return_named_type=True))}
 
 
-QUESTIONS = {"read": read, "write": write, "register": register, "serialize": serialize, "deserialize": deserialize}
+QUESTIONS = {"register": register, "serialize": serialize, "deserialize": deserialize}
 
 for line in sys.stdin:
     try:

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { type ExecFileException, execFile } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, rm } from 'node:fs/promises';
@@ -22,7 +22,7 @@ export async function buildOnce(
 ): Promise<string> {
   const digest = createHash('sha256');
   for (const file of files) digest.update(await readFile(file));
-  const cache = join(process.env.XDG_CACHE_HOME || join(process.env.HOME || homedir(), '.cache'), 'sluice', 'oracles');
+  const cache = join(process.env.XDG_CACHE_HOME || join(process.env.HOME || homedir(), '.cache'), 'sluice', 'programs');
   const built = join(cache, `${name}-${digest.digest('hex').slice(0, 12)}`);
   if (existsSync(built)) return built;
   // Built beside its place and then renamed: the folder exists if and only if it is complete.
@@ -31,7 +31,7 @@ export async function buildOnce(
   try {
     await make(building);
     await rename(building, built).catch((error: NodeJS.ErrnoException) => {
-      // Another test file was faster.
+      // Another process was faster.
       if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
     });
   } finally {
@@ -39,6 +39,9 @@ export async function buildOnce(
   }
   return built;
 }
+
+/** What a tool gets: it may fetch a hundred megabytes, and a network that says nothing must not keep anybody waiting. */
+const LIMITS = { timeout: 10 * 60_000, killSignal: 'SIGKILL', maxBuffer: 64 * 1024 * 1024 } as const;
 
 /**
  * Runs a tool that building needs.
@@ -48,12 +51,12 @@ export async function buildOnce(
  */
 export async function runTool(command: string, args: readonly string[], needed: string): Promise<void> {
   try {
-    await run(command, args, { maxBuffer: 64 * 1024 * 1024 });
+    await run(command, args, LIMITS);
   } catch (cause) {
-    const { code, stderr, stdout } = cause as NodeJS.ErrnoException & { stderr?: string; stdout?: string };
-    const why =
-      (code as unknown) === 'ENOENT' ? `there is no ${command}` : `${stdout ?? ''}${stderr ?? ''}`.slice(-2_000);
-    throw new Error(`This test asks a program that is not Sluice's and needs ${needed} to build it: ${why}`, { cause });
+    const { code, killed, stderr, stdout } = cause as ExecFileException & { stderr?: string; stdout?: string };
+    const said = `${stdout ?? ''}${stderr ?? ''}`.slice(-2_000);
+    const why = (code as unknown) === 'ENOENT' ? `there is no ${command}` : killed ? `it took too long: ${said}` : said;
+    throw new Error(`a program that is not Sluice's is asked here, and building it needs ${needed}: ${why}`, { cause });
   }
 }
 

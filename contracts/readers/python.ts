@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { basename, join } from 'node:path';
 import { buildOnce, runTool, tell } from './build.ts';
-import { converse, type Oracle } from './converse.ts';
+import { converse, type LineProgram } from './converse.ts';
 
 const NEEDED = 'Python 3.11 or newer with its venv module';
 
@@ -30,9 +30,9 @@ export async function pythonOf(folder: string): Promise<string> {
  *
  * @param program the name of its file
  * @param args the program's arguments
- * @throws Error that says what is missing: a test that needs an oracle fails without it, and never passes unasked.
+ * @throws Error that says what is missing.
  */
-export async function startPython(folder: string, program: string, args: readonly string[] = []): Promise<Oracle> {
+export async function startPython(folder: string, program: string, args: readonly string[] = []): Promise<LineProgram> {
   const python = await pythonOf(folder);
   // -E and -s: nothing of the user's own environment; -B: no compiled files beside the sources.
   const child = spawn(python, ['-E', '-s', '-B', '-X', 'utf8', join(folder, program), ...args]);

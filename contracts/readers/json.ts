@@ -1,0 +1,23 @@
+import { type ParseError, parse } from 'jsonc-parser';
+
+/** JSON text of a value; minus zero keeps its sign, which `JSON.stringify` drops. */
+export function jsonText(value: unknown): string {
+  if (Object.is(value, -0)) return '-0.0';
+  if (Array.isArray(value)) return `[${value.map(jsonText).join(',')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  return `{${Object.entries(value)
+    .map(([key, item]) => `${JSON.stringify(key)}:${jsonText(item)}`)
+    .join(',')}}`;
+}
+
+/**
+ * The value of a JSON text whose keys may be anything. V8's own parser may take an escaped key for another one that it
+ * met before (https://github.com/nodejs/node/issues/63785), so it only gets texts without any escape.
+ */
+export function parsed(text: string): unknown {
+  if (!text.includes('\\')) return JSON.parse(text);
+  const errors: ParseError[] = [];
+  const value: unknown = parse(text, errors);
+  if (errors.length > 0) throw new Error(`this is no JSON: ${text.slice(0, 200)}`);
+  return value;
+}
