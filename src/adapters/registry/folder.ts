@@ -1,4 +1,5 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { link, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { SluiceError } from '../../errors.ts';
 import type { RegisteredVersion, Registry } from '../../ports/registry.ts';
@@ -39,9 +40,8 @@ export function openFolderRegistry(folder: string): Registry {
         return { isNew: false, ids };
       }
       await mkdir(join(folder, eventType), { recursive: true });
-      // `wx` fails where somebody else was faster: what is there is never written over.
       const text = `${JSON.stringify(definition, null, 2)}\n`;
-      await writeFile(join(folder, schemaPath(eventType, version)), text, { flag: 'wx' }).catch((cause) => {
+      await writeOnce(join(folder, schemaPath(eventType, version)), text).catch((cause) => {
         if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause;
         const why = 'has just been written by somebody else; publish it again to see whether it is the same';
         throw new SluiceError('SLUICE_SCHEMA_PUBLISHED', `${eventType} v${version} ${why}`, { cause });
@@ -49,6 +49,17 @@ export function openFolderRegistry(folder: string): Registry {
       return { isNew: true, ids };
     },
   };
+}
+
+/** Writes a file whole, or throws EEXIST where somebody else was faster: unlike a rename, a link replaces nothing. */
+async function writeOnce(path: string, text: string): Promise<void> {
+  const beside = `${path}.${randomBytes(4).toString('hex')}.tmp`;
+  try {
+    await writeFile(beside, text, { flag: 'wx' });
+    await link(beside, path);
+  } finally {
+    await rm(beside, { force: true });
+  }
 }
 
 /** True for what can be a folder of this one, and no path out of it. */
