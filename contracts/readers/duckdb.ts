@@ -1,0 +1,72 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import {
+  DuckDBDateValue,
+  DuckDBDecimalValue,
+  DuckDBInstance,
+  DuckDBTimestampValue,
+  type DuckDBValue,
+} from '@duckdb/node-api';
+import { rawTableName } from '../../src/derive/names.ts';
+import { keepLeadingByteOrderMarks } from '../../src/local/sql/byte-order-mark.ts';
+import { identifier } from '../../src/local/sql/expressions.ts';
+import { rawTableStatement } from '../../src/local/sql/tables.ts';
+import { dateCell, decimalCell, doubleCell, floatCell, timestampCell } from './cell-text.ts';
+import type { Cell, Closing, CsvReader } from './shapes.ts';
+
+const NAME = 'contract';
+
+const LIMITS = { threads: '1', memory_limit: '1GB', temp_directory: '' };
+
+/** Opens DuckDB with the very statement by which `sluice sql` makes a raw table. */
+export async function openDuckDb(): Promise<Closing<CsvReader>> {
+  keepLeadingByteOrderMarks();
+  const folder = await mkdtemp(join(tmpdir(), 'sluice-duckdb-'));
+  // The folders of a partition, since the statement reads them.
+  const object = join(folder, 'dt=2024-01-01', 'hour=00', 'object.csv.gz');
+  await mkdir(dirname(object), { recursive: true });
+  const engine = await DuckDBInstance.create(':memory:', LIMITS);
+  const connection = await engine.connect();
+  await connection.run("SET GLOBAL TimeZone = 'UTC'");
+
+  const read: CsvReader['read'] = async (csv, columns) => {
+    await writeFile(object, await promisify(gzip)(csv, { level: 1 }));
+    const table = { name: NAME, prefix: '', columns, identity: '', precedence: [] };
+    await connection.run(rawTableStatement(table, object));
+    const names = columns.map(({ name }) => identifier(name)).join(', ');
+    const reader = await connection.runAndReadAll(`SELECT ${names} FROM ${identifier(rawTableName(NAME))}`);
+    return reader.getRows().map((row) => row.map((value, index) => cellOf(value, columns[index]!.type)));
+  };
+  // One after the other: there is one object.
+  let last: Promise<unknown> = Promise.resolve();
+  return {
+    read(csv, columns) {
+      const rows = last.then(() => read(csv, columns));
+      last = rows.catch(() => {});
+      return rows;
+    },
+    async close() {
+      await last;
+      connection.closeSync();
+      engine.closeSync();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function cellOf(value: DuckDBValue, type: string): Cell {
+  if (value === null) return null;
+  if (typeof value === 'number' && type === 'float') return { text: floatCell(value) };
+  if (typeof value === 'number' && type === 'double') return { text: doubleCell(value) };
+  if (value instanceof DuckDBDecimalValue) return { text: decimalCell(value.value, value.scale) };
+  if (value instanceof DuckDBDateValue) {
+    return { text: value.isFinite ? dateCell(BigInt(value.days)) : value.toString() };
+  }
+  if (value instanceof DuckDBTimestampValue) {
+    return { text: value.isFinite ? timestampCell(value.micros) : value.toString() };
+  }
+  return { text: String(value) };
+}
