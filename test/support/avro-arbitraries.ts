@@ -1,6 +1,8 @@
 import avro from 'avsc';
 import fc from 'fast-check';
+import { Float32 } from '../../contracts/arbitraries/back.ts';
 
+export { isBack } from '../../contracts/arbitraries/back.ts';
 export { jsonText } from '../../contracts/readers/json.ts';
 
 /** One value as a sender writes it, as avsc holds it, and as the edge's JSON comes back. */
@@ -11,14 +13,6 @@ export interface Sample {
   readonly avro: unknown;
   /** The canonical JSON that decoding gives. */
   readonly back: unknown;
-}
-
-/** A 32-bit float in `Sample.back`: its text may be any that reads back to the same float. */
-export class Float32 {
-  readonly value: number;
-  constructor(value: number) {
-    this.value = value;
-  }
 }
 
 type JsonShape = 'null' | 'boolean' | 'number' | 'string' | 'object' | 'array';
@@ -581,22 +575,6 @@ function bigLong(): avro.Type {
     isValid: (value: unknown) => typeof value === 'bigint',
     compare: (a: bigint, b: bigint) => (a < b ? -1 : a > b ? 1 : 0),
   });
-}
-
-/** True where decoded JSON is what a sample says. Minus zero is not zero; key order is free. */
-export function isBack(actual: unknown, back: unknown): boolean {
-  if (back instanceof Float32) return typeof actual === 'number' && Object.is(Math.fround(actual), back.value);
-  if (typeof back !== 'object' || back === null) return Object.is(actual, back);
-  if (typeof actual !== 'object' || actual === null || Array.isArray(actual) !== Array.isArray(back)) return false;
-  const keys = Object.keys(back);
-  return (
-    Object.keys(actual).length === keys.length &&
-    keys.every(
-      (key) =>
-        Object.hasOwn(actual, key) &&
-        isBack((actual as Record<string, unknown>)[key], (back as Record<string, unknown>)[key]),
-    )
-  );
 }
 
 /** A schema, what it became, and values of the former. */

@@ -1,12 +1,13 @@
 import type fc from 'fast-check';
 import { expect } from 'vitest';
+import { edgeValue, told } from '../../contracts/edge-value.ts';
 import { jsonText, parsed } from '../../contracts/readers/json.ts';
 import { AvroSource } from '../../src/codec/avro-source.ts';
 import { type Codec, compileCodec, type FramedValue } from '../../src/codec/codec.ts';
 import { compileDecoder } from '../../src/codec/decode.ts';
+import { parseSchema } from '../../src/schema/ast.ts';
 import { schemaHistory, schemaVersion } from '../../src/schema/history.ts';
 import { avscType, isBack, type Sample, type SchemaSample, schemaSample } from './avro-arbitraries.ts';
-import { edgeValue, told } from './edge-value.ts';
 import { bodyOf, examplesOf, HISTORIES } from './schemas.ts';
 
 /** An event, and what anyone who reads it must find. */
@@ -37,7 +38,7 @@ export function eventSchema(items: SchemaSample['schema']): InteropEvent['schema
 function eventOf(items: SchemaSample['schema'], sample: Sample): InteropEvent {
   const schema = eventSchema(items);
   const listed = (value: unknown) => ({ [COLUMN]: [value] });
-  const value = edgeValue(schema, listed(sample.avro), listed(sample.back));
+  const value = edgeValue(parseSchema(schema), listed(sample.avro), listed(sample.back));
   const body = Buffer.from(jsonText(listed(sample.sent)));
   return { name: jsonText(sample.sent), schema, body, value, told: told(value) };
 }
@@ -50,7 +51,7 @@ export const EXAMPLES: readonly InteropEvent[] = HISTORIES.flatMap((history) =>
     if (!encoded.ok) throw new Error(`${name}: ${JSON.stringify(encoded.faults)}`);
     const data = dataOf(encoded.value);
     const back = parsed(compileDecoder(root, root)(new AvroSource(data, 0)));
-    const value = edgeValue(schema, avscType(schema).fromBuffer(data), back);
+    const value = edgeValue(root, avscType(schema).fromBuffer(data), back);
     return { name: `${history.eventType}: ${name}`, schema, body: bodyOf(body), value, told: value };
   }),
 );
