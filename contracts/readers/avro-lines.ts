@@ -1,5 +1,5 @@
 import type { LineProgram } from './converse.ts';
-import { jsonText, parsed } from './json.ts';
+import { asker } from './json-lines.ts';
 import type { AvroReader } from './shapes.ts';
 import { ValueRefused } from './value-refused.ts';
 
@@ -35,16 +35,6 @@ export function avroReader(program: LineProgram): AvroReader & {
       );
       return bytes.map((text) => Buffer.from(text, 'base64'));
     },
-  };
-}
-
-/** Questions and answers that are JSON objects; an answer with an `error` is thrown. */
-export function asker(program: Pick<LineProgram, 'ask'>) {
-  return async (question: Readonly<Record<string, unknown>>): Promise<Readonly<Record<string, unknown>>> => {
-    const answer = parsed(await program.ask(jsonText(question))) as Record<string, unknown>;
-    const { error, index } = answer;
-    if (typeof error !== 'string') return answer;
-    throw typeof index === 'number' ? new ValueRefused(index, error) : new Error(error);
   };
 }
 

@@ -14,6 +14,7 @@ const run = promisify(execFile);
  *
  * @param name what to call it, for whoever looks into the cache
  * @param make builds it in a folder that exists and is empty
+ * @throws Error where the cache cannot be written, or what `make` throws
  */
 export async function buildOnce(
   name: string,
@@ -27,7 +28,11 @@ export async function buildOnce(
   if (existsSync(built)) return built;
   // Built beside its place and then renamed: the folder exists if and only if it is complete.
   const building = `${built}.${randomBytes(4).toString('hex')}.tmp`;
-  await mkdir(building, { recursive: true });
+  await mkdir(building, { recursive: true }).catch((cause: Error) => {
+    throw new Error(`nothing can be kept in ${cache}; XDG_CACHE_HOME may name another place (${cause.message})`, {
+      cause,
+    });
+  });
   try {
     await make(building);
     await rename(building, built).catch((error: NodeJS.ErrnoException) => {

