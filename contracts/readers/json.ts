@@ -1,4 +1,4 @@
-import { type ParseError, parse } from 'jsonc-parser';
+import { type Node, type ParseError, parseTree } from 'jsonc-parser';
 
 /** JSON text of a value; minus zero keeps its sign, which `JSON.stringify` drops. */
 export function jsonText(value: unknown): string {
@@ -17,7 +17,14 @@ export function jsonText(value: unknown): string {
 export function parsed(text: string): unknown {
   if (!text.includes('\\')) return JSON.parse(text);
   const errors: ParseError[] = [];
-  const value: unknown = parse(text, errors);
-  if (errors.length > 0) throw new Error(`this is no JSON: ${text.slice(0, 200)}`);
-  return value;
+  const tree = parseTree(text, errors);
+  if (tree === undefined || errors.length > 0) throw new Error(`this is no JSON: ${text.slice(0, 200)}`);
+  return valueOf(tree);
+}
+
+function valueOf({ type, value, children = [] }: Node): unknown {
+  if (type === 'array') return children.map(valueOf);
+  if (type !== 'object') return value;
+  // Unlike an assignment, this makes a member of `__proto__` as of any other key.
+  return Object.fromEntries(children.map(({ children: pair }) => [pair![0]!.value as string, valueOf(pair![1]!)]));
 }

@@ -11,6 +11,7 @@ import sys
 import fastavro
 
 from edge_json import from_json, to_json
+from told_apart import told_apart
 
 
 class ValueRefused(Exception):
@@ -29,9 +30,10 @@ def each(items, answer):
 
 
 def decode(question):
-    writer = fastavro.parse_schema(question["writer"])
-    # Without a reader's schema, nothing is resolved: so it is left out where there is nothing to resolve.
+    # Without a reader's schema, nothing is resolved: so it is left out where there is nothing to resolve. Else unions are
+    # as they are, and an int or a float that was resolved is called by the first branch that it fits.
     resolves = question["reader"] != question["writer"]
+    writer = fastavro.parse_schema(question["writer"] if resolves else told_apart(question["writer"]))
     reader = fastavro.parse_schema(question["reader"]) if resolves else writer
 
     def value_of(text):
