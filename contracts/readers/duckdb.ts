@@ -62,11 +62,14 @@ function cellOf(value: DuckDBValue, type: string): Cell {
   if (typeof value === 'number' && type === 'float') return { text: floatCell(value) };
   if (typeof value === 'number' && type === 'double') return { text: doubleCell(value) };
   if (value instanceof DuckDBDecimalValue) return { text: decimalCell(value.value, value.scale) };
-  if (value instanceof DuckDBDateValue) {
-    return { text: value.isFinite ? dateCell(BigInt(value.days)) : value.toString() };
-  }
-  if (value instanceof DuckDBTimestampValue) {
-    return { text: value.isFinite ? timestampCell(value.micros) : value.toString() };
-  }
+  if (value instanceof DuckDBDateValue) return { text: infinite(value) ?? dateCell(BigInt(value.days)) };
+  if (value instanceof DuckDBTimestampValue) return { text: infinite(value) ?? timestampCell(value.micros) };
   return { text: String(value) };
+}
+
+/** DuckDB has two dates, and two timestamps, that are none. */
+function infinite(value: DuckDBDateValue | DuckDBTimestampValue): string | undefined {
+  if (value.isFinite) return undefined;
+  const size = value instanceof DuckDBDateValue ? value.days : value.micros;
+  return size < 0 ? '-infinity' : 'infinity';
 }
