@@ -19,12 +19,12 @@ export function parsed(text: string): unknown {
   const errors: ParseError[] = [];
   const tree = parseTree(text, errors);
   if (tree === undefined || errors.length > 0) throw new Error(`this is no JSON: ${text.slice(0, 200)}`);
-  return valueOf(tree);
+  return valueIn(tree);
 }
 
-function valueOf({ type, value, children = [] }: Node): unknown {
-  if (type === 'array') return children.map(valueOf);
+function valueIn({ type, value, children = [] }: Node): unknown {
+  if (type === 'array') return children.map(valueIn);
   if (type !== 'object') return value;
   // Unlike an assignment, this makes a member of `__proto__` as of any other key.
-  return Object.fromEntries(children.map(({ children: pair }) => [pair![0]!.value as string, valueOf(pair![1]!)]));
+  return Object.fromEntries(children.map(({ children: pair }) => [pair![0]!.value as string, valueIn(pair![1]!)]));
 }
