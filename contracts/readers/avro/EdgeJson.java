@@ -69,7 +69,8 @@ final class EdgeJson {
         return JSON.numberNode((Integer) value);
       case LONG:
         long number = (Long) value;
-        return Math.abs(number) <= MAX_SAFE ? JSON.numberNode(number) : JSON.textNode(String.valueOf(number));
+        // Not by Math.abs, by which the least long stays below zero.
+        return -MAX_SAFE <= number && number <= MAX_SAFE ? JSON.numberNode(number) : JSON.textNode(String.valueOf(number));
       case FLOAT:
         float single = (Float) value;
         return Float.isFinite(single) ? JSON.numberNode(single) : JSON.textNode(String.valueOf(single));

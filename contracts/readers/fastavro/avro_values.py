@@ -60,9 +60,9 @@ def encode(question):
 for line in sys.stdin:
     try:
         question = json.loads(line)
-        answer = decode(question) if "bytes" in question else encode(question)
+        answer = json.dumps(decode(question) if "bytes" in question else encode(question))
     except ValueRefused as refusal:
-        answer = {"error": refusal.args[0], "index": refusal.args[1]}
+        answer = json.dumps({"error": refusal.args[0], "index": refusal.args[1]})
     except Exception as failure:  # Whatever it is, it is the answer.
-        answer = {"error": f"{type(failure).__name__}: {failure}"}
-    print(json.dumps(answer), flush=True)
+        answer = json.dumps({"error": f"{type(failure).__name__}: {failure}"})
+    print(answer, flush=True)

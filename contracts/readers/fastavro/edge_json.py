@@ -33,6 +33,25 @@ TYPES = {
 }
 
 
+# The types that each logical type may annotate; on any other it means nothing.
+BASES = {
+    "date": ("int",),
+    "time-millis": ("int",),
+    "decimal": ("bytes", "fixed"),
+    "uuid": ("string", "fixed"),
+}
+
+
+def logical_of(schema):
+    """The logical type of a type; empty where it has none that counts."""
+    if not isinstance(schema, dict) or "logicalType" not in schema:
+        return ""
+    logical = schema["logicalType"]
+    if kind_of(schema) not in BASES.get(logical, ("long",)):
+        return ""
+    return "" if logical == "uuid" and schema.get("size", 16) != 16 else logical
+
+
 def kind_of(schema):
     return schema if isinstance(schema, str) else "union" if isinstance(schema, list) else schema["type"]
 
@@ -50,21 +69,35 @@ def branch_of(branches, value):
     return next(branch for branch in unnamed if type(value) in TYPES[kind_of(branch)]), value
 
 
-def to_json(schema, value):
+def named_types(schema):
+    """The definitions of a parsed schema by their full names, by which they are referred to after their first place."""
+    if isinstance(schema, list):
+        return {name: part for branch in schema for name, part in named_types(branch).items()}
+    if not isinstance(schema, dict):
+        return {}
+    own = {schema["name"]: schema} if "name" in schema else {}
+    parts = [field["type"] for field in schema.get("fields", [])]
+    parts += [schema[key] for key in ("items", "values") if key in schema]
+    return own | named_types(parts)
+
+
+def to_json(schema, value, names=None):
     """JSON of a value that was read with return_named_type."""
+    names = named_types(schema) if names is None else names
+    schema = names.get(schema, schema) if isinstance(schema, str) else schema
     kind = kind_of(schema)
     if kind == "union":
         branch, value = branch_of(schema, value)
         if tag_of(branch).startswith(BRANCH):
             branch, value = branch["fields"][0]["type"], value["value"]
-        return None if value is None else {tag_of(branch): to_json(branch, value)}
-    if kind == "record":
-        return {field["name"]: to_json(field["type"], value[field["name"]]) for field in schema["fields"]}
+        return None if value is None else {tag_of(branch): to_json(branch, value, names)}
+    if kind in ("record", "error"):
+        return {field["name"]: to_json(field["type"], value[field["name"]], names) for field in schema["fields"]}
     if kind == "array":
-        return [to_json(schema["items"], item) for item in value]
+        return [to_json(schema["items"], item, names) for item in value]
     if kind == "map":
-        return {key: to_json(schema["values"], item) for key, item in value.items()}
-    logical = schema.get("logicalType", "") if isinstance(schema, dict) else ""
+        return {key: to_json(schema["values"], item, names) for key, item in value.items()}
+    logical = logical_of(schema)
     if isinstance(value, decimal.Decimal):
         return format(value, "f")
     if isinstance(value, (datetime.datetime, datetime.time)):
@@ -87,21 +120,23 @@ def to_json(schema, value):
     return value
 
 
-def from_json(schema, json):
+def from_json(schema, json, names=None):
     """A value for fastavro's writer, from its JSON."""
+    names = named_types(schema) if names is None else names
+    schema = names.get(schema, schema) if isinstance(schema, str) else schema
     kind = kind_of(schema)
     if kind == "union":
         if json is None:
             return None
         ((tag, item),) = json.items()
-        return tag, from_json(next(branch for branch in schema if tag_of(branch) == tag), item)
-    if kind == "record":
-        return {field["name"]: from_json(field["type"], json[field["name"]]) for field in schema["fields"]}
+        return tag, from_json(next(branch for branch in schema if tag_of(branch) == tag), item, names)
+    if kind in ("record", "error"):
+        return {field["name"]: from_json(field["type"], json[field["name"]], names) for field in schema["fields"]}
     if kind == "array":
-        return [from_json(schema["items"], item) for item in json]
+        return [from_json(schema["items"], item, names) for item in json]
     if kind == "map":
-        return {key: from_json(schema["values"], item) for key, item in json.items()}
-    logical = schema.get("logicalType", "") if isinstance(schema, dict) else ""
+        return {key: from_json(schema["values"], item, names) for key, item in json.items()}
+    logical = logical_of(schema)
     if logical == "decimal":
         return decimal.Decimal(json)
     if logical == "date":
