@@ -19,7 +19,7 @@ export interface EncodeOptions {
  *
  * or either with `{"error": message}`, and the `index` of the value that it is about.
  */
-export function avroReader(program: LineProgram): AvroReader & {
+export function avroReader(program: Pick<LineProgram, 'ask'>): AvroReader & {
   encode(schema: unknown, values: readonly unknown[], options?: EncodeOptions): Promise<Buffer[]>;
 } {
   const ask = asker(program);
