@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
 import { SluiceError } from '../errors.ts';
+import { contractsCommand } from './contracts.ts';
 import { deriveCommand } from './derive.ts';
 import { failedCommand } from './failed.ts';
 import { queryCommand } from './query.ts';
@@ -42,6 +43,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     traceCommand,
     deriveCommand,
     schemaCommand,
+    contractsCommand,
   ]) {
     program.addCommand(inheritSettings(command(), program));
   }

@@ -1,0 +1,122 @@
+import fc from 'fast-check';
+import type { Counterexample, LawContext, Verdict } from './law.ts';
+import { ReaderMissing } from './readers/reader-missing.ts';
+
+/** What is wrong with one of the cases of a batch. */
+export interface Failure {
+  /** JSONPath of the field, or a column, or `$` for the whole. */
+  readonly field: string;
+  /** What was expected and what came. */
+  readonly details: string;
+}
+
+export interface BatchOptions<Case> {
+  /** Cases that are tried together at most: a foreign reader answers a hundred as fast as one. */
+  readonly batch: number;
+  /** A case as a person reads it. */
+  readonly show: (item: Case) => string;
+  /** What is tried before anything that is generated. */
+  readonly examples?: readonly Case[];
+}
+
+/**
+ * Tries generated cases, some at a time, until there were as many as were asked for.
+ *
+ * @param check resolves to the first thing that is wrong with any of the cases, or undefined.
+ * @returns broken with the smallest batch that fast-check came to, most often one case.
+ */
+export async function checkCases<Case>(
+  context: LawContext,
+  cases: fc.Arbitrary<Case>,
+  { batch, show, examples = [] }: BatchOptions<Case>,
+  check: (cases: readonly Case[]) => Promise<Failure | undefined> | Failure | undefined,
+): Promise<Verdict> {
+  const { runs, seed, path, signal } = context;
+  let tried = 0;
+  let isBroken = false;
+  let missing: ReaderMissing | undefined;
+  const property = fc.asyncProperty(fc.array(cases, { minLength: 1, maxLength: batch, size: 'max' }), async (items) => {
+    // Once there were enough, or somebody wants to stop, the rest of the runs is for nothing; what shrinks goes on.
+    if (missing !== undefined || signal?.aborted || (path === undefined && !isBroken && tried >= runs)) return;
+    try {
+      const failure = await check(items);
+      if (!isBroken) tried += items.length;
+      if (failure !== undefined) throw new BrokenLaw(failure);
+    } catch (error) {
+      if (!(error instanceof ReaderMissing)) {
+        isBroken = true;
+        throw error;
+      }
+      missing = error;
+    }
+  });
+  const result = await fc.check(property, {
+    seed,
+    // A batch has one case at least, so this many are enough whatever their sizes are.
+    numRuns: path === undefined ? Math.max(runs, 1) : 1,
+    ...(path === undefined ? {} : { path }),
+    // With a path, too: it counts them.
+    ...(examples.length > 0 ? { examples: chunks(examples, batch).map((chunk) => [chunk]) } : {}),
+  });
+  signal?.throwIfAborted();
+  if (missing !== undefined) return { status: 'not checked', cases: 0, reason: missing.message };
+  if (!result.failed) {
+    return tried > 0
+      ? { status: 'holds', cases: tried }
+      : { status: 'not checked', cases: 0, reason: 'not one case was tried' };
+  }
+  return { status: 'broken', cases: tried, counterexample: counterexampleOf(result, show) };
+}
+
+/** Makes nothing more once it is over: a batch that nobody looks at takes as long to make as any other. */
+class UntilOver<Case> extends fc.Arbitrary<Case[]> {
+  readonly #batches: fc.Arbitrary<Case[]>;
+  readonly #isOver: () => boolean;
+
+  constructor(batches: fc.Arbitrary<Case[]>, isOver: () => boolean) {
+    super();
+    this.#batches = batches;
+    this.#isOver = isOver;
+  }
+
+  generate(random: fc.Random, biasFactor: number | undefined): fc.Value<Case[]> {
+    return this.#isOver() ? new fc.Value<Case[]>([], undefined) : this.#batches.generate(random, biasFactor);
+  }
+
+  canShrinkWithoutContext(value: unknown): value is Case[] {
+    return this.#batches.canShrinkWithoutContext(value);
+  }
+
+  shrink(value: Case[], context: unknown): fc.Stream<fc.Value<Case[]>> {
+    return this.#batches.shrink(value, context);
+  }
+}
+
+/** Carries a failure out of the property. */
+class BrokenLaw extends Error {
+  readonly failure: Failure;
+
+  constructor(failure: Failure) {
+    super(failure.details);
+    this.failure = failure;
+  }
+}
+
+function counterexampleOf<Case>(
+  result: fc.RunDetailsFailureProperty<[Case[]]> | fc.RunDetails<[Case[]]>,
+  show: (item: Case) => string,
+): Counterexample {
+  const { counterexample, counterexamplePath, seed, errorInstance } = result;
+  const items = counterexample?.[0] ?? [];
+  const failure: Failure =
+    errorInstance instanceof BrokenLaw
+      ? errorInstance.failure
+      : { field: '$', details: `an error without a code: ${String((errorInstance as Error)?.stack ?? errorInstance)}` };
+  return { ...failure, input: items.map(show).join('\n'), seed, path: counterexamplePath ?? '' };
+}
+
+function chunks<Item>(items: readonly Item[], size: number): Item[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
+    items.slice(index * size, (index + 1) * size),
+  );
+}
