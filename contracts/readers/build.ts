@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { promisify, stripVTControlCharacters } from 'node:util';
 
 const run = promisify(execFile);
 
@@ -59,9 +59,14 @@ export async function runTool(command: string, args: readonly string[], needed: 
     await run(command, args, LIMITS);
   } catch (cause) {
     const { code, killed, stderr, stdout } = cause as ExecFileException & { stderr?: string; stdout?: string };
-    const said = `${stdout ?? ''}${stderr ?? ''}`.slice(-2_000);
-    const why = (code as unknown) === 'ENOENT' ? `there is no ${command}` : killed ? `it took too long: ${said}` : said;
-    throw new Error(`a program that is not Sluice's is asked here, and building it needs ${needed}: ${why}`, { cause });
+    const said = stripVTControlCharacters(`${stdout ?? ''}${stderr ?? ''}`)
+      .trim()
+      .slice(-2_000);
+    const isMissing = (code as unknown) === 'ENOENT';
+    const what = isMissing ? `there is no ${command}` : `${command} ${killed ? 'took too long' : 'failed'}: ${said}`;
+    throw new Error(`a program that is not Sluice's is asked here, and building it needs ${needed}: ${what}`, {
+      cause,
+    });
   }
 }
 

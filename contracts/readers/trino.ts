@@ -25,10 +25,9 @@ const PARAMETERS = failedEventsTable({ bucketUri: 's3://any' }).StorageDescripto
  * lines, and a line into typed cells. See `classPathOf` and `pythonOf` for what it needs.
  */
 export async function startTrino(): Promise<Closing<CsvReader>> {
-  const [classPath, java] = await Promise.all([
-    classPathOf({ folder: FOLDER, pom: join(FOLDER, 'pom.xml'), compilePom: join(FOLDER, 'compile-pom.xml') }),
-    java25(),
-  ]);
+  const java = await java25();
+  const compilePom = join(FOLDER, 'compile-pom.xml');
+  const classPath = await classPathOf({ folder: FOLDER, pom: join(FOLDER, 'pom.xml'), compilePom });
   const program = converse(spawn(java, [...FLAGS, '-cp', classPath, 'TrinoText']), 'TrinoText', 'Java 25');
   return {
     async read(csv, columns) {
