@@ -24,23 +24,27 @@ const LIMITS = { threads: '1', memory_limit: '1GB', temp_directory: '' };
 /** Opens DuckDB with the very statement by which `sluice sql` makes a raw table. */
 export async function openDuckDb(): Promise<Closing<CsvReader>> {
   keepLeadingByteOrderMarks();
-  const folder = await mkdtemp(join(tmpdir(), 'sluice-duckdb-'));
-  // The folders of a partition, since the statement reads them.
-  const object = join(folder, 'dt=2024-01-01', 'hour=00', 'object.csv.gz');
-  await mkdir(dirname(object), { recursive: true });
   const engine = await DuckDBInstance.create(':memory:', LIMITS);
   const connection = await engine.connect();
   await connection.run("SET GLOBAL TimeZone = 'UTC'");
 
   const read: CsvReader['read'] = async (csv, columns) => {
-    await writeFile(object, await promisify(gzip)(csv, { level: 1 }));
-    const table = { name: NAME, prefix: '', columns, identity: '', precedence: [] };
-    await connection.run(rawTableStatement(table, object));
-    const names = columns.map(({ name }) => identifier(name)).join(', ');
-    const reader = await connection.runAndReadAll(`SELECT ${names} FROM ${identifier(rawTableName(NAME))}`);
-    return reader.getRows().map((row) => row.map((value, index) => cellOf(value, columns[index]!.type)));
+    const folder = await mkdtemp(join(tmpdir(), 'sluice-duckdb-'));
+    try {
+      // The folders of a partition, since the statement reads them.
+      const object = join(folder, 'dt=2024-01-01', 'hour=00', 'object.csv.gz');
+      await mkdir(dirname(object), { recursive: true });
+      await writeFile(object, await promisify(gzip)(csv, { level: 1 }));
+      const table = { name: NAME, prefix: '', columns, identity: '', precedence: [] };
+      await connection.run(rawTableStatement(table, object));
+      const names = columns.map(({ name }) => identifier(name)).join(', ');
+      const reader = await connection.runAndReadAll(`SELECT ${names} FROM ${identifier(rawTableName(NAME))}`);
+      return reader.getRows().map((row) => row.map((value, index) => cellOf(value, columns[index]!.type)));
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
   };
-  // One after the other: there is one object.
+  // One after the other: there is one table.
   let last: Promise<unknown> = Promise.resolve();
   return {
     read(csv, columns) {
@@ -52,7 +56,6 @@ export async function openDuckDb(): Promise<Closing<CsvReader>> {
       await last;
       connection.closeSync();
       engine.closeSync();
-      await rm(folder, { recursive: true, force: true });
     },
   };
 }
