@@ -33,63 +33,37 @@ export async function checkCases<Case>(
 ): Promise<Verdict> {
   const { runs, seed, path, signal } = context;
   let tried = 0;
-  let isBroken = false;
   let missing: ReaderMissing | undefined;
   const property = fc.asyncProperty(fc.array(cases, { minLength: 1, maxLength: batch, size: 'max' }), async (items) => {
-    // Once there were enough, or somebody wants to stop, the rest of the runs is for nothing; what shrinks goes on.
-    if (missing !== undefined || signal?.aborted || (path === undefined && !isBroken && tried >= runs)) return;
+    if (missing !== undefined || signal?.aborted) return;
     try {
       const failure = await check(items);
-      if (!isBroken) tried += items.length;
+      tried += items.length;
       if (failure !== undefined) throw new BrokenLaw(failure);
     } catch (error) {
-      if (!(error instanceof ReaderMissing)) {
-        isBroken = true;
-        throw error;
-      }
+      if (!(error instanceof ReaderMissing)) throw error;
       missing = error;
     }
   });
-  const result = await fc.check(property, {
-    seed,
-    // A batch has one case at least, so this many are enough whatever their sizes are.
-    numRuns: path === undefined ? Math.max(runs, 1) : 1,
-    ...(path === undefined ? {} : { path }),
-    // With a path, too: it counts them.
-    ...(examples.length > 0 ? { examples: chunks(examples, batch).map((chunk) => [chunk]) } : {}),
-  });
-  signal?.throwIfAborted();
+  // How many cases a batch has is up to fast-check: there are as many rounds as it takes, each with a seed of its own.
+  for (let round = 0; round === 0 || (path === undefined && tried < runs && missing === undefined); round += 1) {
+    const before = tried;
+    const result = await fc.check(property, {
+      seed: seed + round,
+      numRuns: path === undefined ? Math.max(1, Math.ceil((runs - tried) / batch)) : 1,
+      ...(path === undefined ? {} : { path }),
+      ...(round === 0 && path === undefined ? { examples: chunks(examples, batch).map((chunk) => [chunk]) } : {}),
+    });
+    signal?.throwIfAborted();
+    if (result.failed && missing === undefined) {
+      return { status: 'broken', cases: tried, counterexample: counterexampleOf(result, show) };
+    }
+    if (tried === before) break;
+  }
   if (missing !== undefined) return { status: 'not checked', cases: 0, reason: missing.message };
-  if (!result.failed) {
-    return tried > 0
-      ? { status: 'holds', cases: tried }
-      : { status: 'not checked', cases: 0, reason: 'not one case was tried' };
-  }
-  return { status: 'broken', cases: tried, counterexample: counterexampleOf(result, show) };
-}
-
-/** Makes nothing more once it is over: a batch that nobody looks at takes as long to make as any other. */
-class UntilOver<Case> extends fc.Arbitrary<Case[]> {
-  readonly #batches: fc.Arbitrary<Case[]>;
-  readonly #isOver: () => boolean;
-
-  constructor(batches: fc.Arbitrary<Case[]>, isOver: () => boolean) {
-    super();
-    this.#batches = batches;
-    this.#isOver = isOver;
-  }
-
-  generate(random: fc.Random, biasFactor: number | undefined): fc.Value<Case[]> {
-    return this.#isOver() ? new fc.Value<Case[]>([], undefined) : this.#batches.generate(random, biasFactor);
-  }
-
-  canShrinkWithoutContext(value: unknown): value is Case[] {
-    return this.#batches.canShrinkWithoutContext(value);
-  }
-
-  shrink(value: Case[], context: unknown): fc.Stream<fc.Value<Case[]>> {
-    return this.#batches.shrink(value, context);
-  }
+  return tried > 0
+    ? { status: 'holds', cases: tried }
+    : { status: 'not checked', cases: 0, reason: 'not one case was tried' };
 }
 
 /** Carries a failure out of the property. */

@@ -162,9 +162,9 @@ function detailsOf(verdict: Result['verdict']): string {
 }
 
 /** The command that tries a counterexample again. */
-function againOf({ law, eventType, verdict }: Result, { runs, schemas, seed }: Run): string {
+function againOf({ law, eventType, verdict }: Result, { runs, schemas, seed: first }: Run): string {
   const folder = schemas === 'schemas' ? '' : ` --schemas ${schemas}`;
-  const path = verdict.status === 'broken' ? verdict.counterexample.path : '';
+  const { path, seed } = verdict.status === 'broken' ? verdict.counterexample : { path: '', seed: first };
   const where = path === '' ? ` --runs ${runs}` : ` --path ${path}`;
   return `sluice contracts ${eventType} --law ${law.id} --seed ${seed}${where}${folder}`;
 }
