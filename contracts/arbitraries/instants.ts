@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { instantLimits, isoTime } from './iso-text.ts';
-import { smallestFirst, spelled, type Written, way } from './piece.ts';
+import { leaning } from './leaning.ts';
+import { spelled, type Written, way } from './piece.ts';
 import { fractionSpelling, instantSpelling, localSpelling, wholeNumber } from './spellings.ts';
 
 const FIRST_DAY = -719_162;
@@ -8,11 +9,11 @@ const LAST_DAY = 2_932_896;
 
 /** @param canonical the canonical text of a day. */
 export function dates(canonical: (held: number) => string): fc.Arbitrary<Written> {
-  const days = smallestFirst(
-    0,
+  const days = leaning(
+    fc.integer({ min: FIRST_DAY, max: LAST_DAY }),
     // The ends; the days around 1970; the last of February where there is a 29th and where there is none; the days where
     // the Gregorian calendar began.
-    [3, fc.constantFrom(FIRST_DAY, LAST_DAY, -1, 1, 11_016, 11_017, -25_509, -25_508, -141_428, -141_427)],
+    [3, fc.constantFrom(0, FIRST_DAY, LAST_DAY, -1, 1, 11_016, 11_017, -25_509, -25_508, -141_428, -141_427)],
     [4, fc.integer({ min: FIRST_DAY, max: LAST_DAY })],
     [2, fc.integer({ min: 0, max: 25_000 })],
   );
@@ -23,9 +24,9 @@ export function dates(canonical: (held: number) => string): fc.Arbitrary<Written
 export function timesOfDay(digits: number): fc.Arbitrary<Written> {
   const unit = 10n ** BigInt(digits);
   const max = 86_400n * unit - 1n;
-  const times = smallestFirst(
-    0n,
-    [2, fc.constantFrom(1n, max, max - unit + 1n, 43_200n * unit, unit / 2n)],
+  const times = leaning(
+    fc.bigInt({ min: 0n, max }),
+    [2, fc.constantFrom(0n, 1n, max, max - unit + 1n, 43_200n * unit, unit / 2n)],
     [4, fc.bigInt({ min: 0n, max })],
   );
   return spelled(times, (time, picked) => `"${fractionSpelling(isoTime(time, digits), picked)}"`).map(
@@ -37,15 +38,15 @@ export function timesOfDay(digits: number): fc.Arbitrary<Written> {
 export function instants(digits: number, isZoned: boolean): fc.Arbitrary<Written> {
   const unit = 10n ** BigInt(digits);
   const { min, max } = instantLimits(digits);
-  const instant = smallestFirst(
-    0n,
-    [2, fc.constantFrom(min, max, -1n, 1n, -unit, unit / 2n, min + 1n, max - 1n)],
+  const instant = leaning(
+    fc.bigInt({ min, max }),
+    [2, fc.constantFrom(0n, min, max, -1n, 1n, -unit, unit / 2n, min + 1n, max - 1n)],
     [3, fc.bigInt({ min, max })],
     [2, fc.bigInt({ min: -2_000n * unit, max: 2_000n * unit })],
     [3, fc.bigInt({ min: 0n, max: 2_000_000_000n * unit })],
   );
-  const offset = smallestFirst(
-    0,
+  const offset = leaning(
+    fc.integer({ min: -1439, max: 1439 }),
     [2, fc.constant(0)],
     [1, fc.constantFrom(150, -1439, 1439, -1)],
     [2, fc.integer({ min: -1439, max: 1439 })],

@@ -1,15 +1,5 @@
 import fc from 'fast-check';
 
-/** JSON text of a value; `JSON.stringify` would write minus zero as 0. */
-export function jsonText(value: unknown): string {
-  if (Object.is(value, -0)) return '-0.0';
-  if (Array.isArray(value)) return `[${value.map(jsonText).join(',')}]`;
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  return `{${Object.entries(value)
-    .map(([key, item]) => `${JSON.stringify(key)}:${jsonText(item)}`)
-    .join(',')}}`;
-}
-
 /** How much of a text is written as escapes that need not be. */
 type Escapes = 'few' | 'all' | 'some';
 

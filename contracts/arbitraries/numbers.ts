@@ -1,10 +1,15 @@
 import fc from 'fast-check';
 import { bigEndian } from './held.ts';
-import { smallestFirst, spelled, type Written } from './piece.ts';
+import { leaning } from './leaning.ts';
+import { spelled, type Written } from './piece.ts';
 import { decimalSpelling, doubleNumber, floatNumber, wholeNumber } from './spellings.ts';
 
 export const ints: fc.Arbitrary<Written> = spelled(
-  smallestFirst(0, [3, fc.constantFrom(1, -1, 2 ** 31 - 1, -(2 ** 31), 127, 128, -128, -129)], [4, fc.integer()]),
+  leaning(
+    fc.integer(),
+    [4, fc.constantFrom(0, 1, -1, 2 ** 31 - 1, -(2 ** 31), 127, 128, -128, -129)],
+    [4, fc.integer()],
+  ),
   wholeNumber,
 );
 
@@ -13,9 +18,9 @@ const MIN_LONG = -(2n ** 63n);
 const SAFE = BigInt(Number.MAX_SAFE_INTEGER);
 
 export const longs: fc.Arbitrary<Written> = spelled(
-  smallestFirst(
-    0n,
-    [3, fc.constantFrom(1n, -1n, 2n ** 31n, -(2n ** 31n) - 1n, SAFE, -SAFE, SAFE + 1n, SAFE + 2n, -SAFE - 2n)],
+  leaning(
+    fc.bigInt({ min: MIN_LONG, max: MAX_LONG }),
+    [4, fc.constantFrom(0n, 1n, -1n, 2n ** 31n, -(2n ** 31n) - 1n, SAFE, -SAFE, SAFE + 1n, SAFE + 2n, -SAFE - 2n)],
     [2, fc.constantFrom(MAX_LONG, MIN_LONG, MAX_LONG - 1n, MIN_LONG + 1n)],
     [3, fc.bigInt({ min: MIN_LONG, max: MAX_LONG })],
     [3, fc.maxSafeInteger().map(BigInt)],
@@ -35,9 +40,9 @@ const MAX_FLOAT = 3.4028234663852886e38;
 const FLOAT_BORDER = [1.1754942106924411e-38, 1.1754943508222875e-38];
 
 export const floats: fc.Arbitrary<Written> = spelled(
-  smallestFirst(
-    0,
-    [2, fc.constantFrom(-0, 1, -1, Math.fround(0.1), 2 ** 24, 2 ** 24 + 2, MAX_FLOAT, -MAX_FLOAT)],
+  leaning(
+    fc.float(),
+    [3, fc.constantFrom(0, -0, 1, -1, Math.fround(0.1), 2 ** 24, 2 ** 24 + 2, MAX_FLOAT, -MAX_FLOAT)],
     [2, fc.constantFrom(...[1e-45, -1e-45, ...FLOAT_BORDER].map(Math.fround))],
     [1, NOT_FINITE],
     [5, fc.float()],
@@ -48,9 +53,9 @@ export const floats: fc.Arbitrary<Written> = spelled(
 const DOUBLE_BORDER = [2.225073858507201e-308, 2.2250738585072014e-308];
 
 export const doubles: fc.Arbitrary<Written> = spelled(
-  smallestFirst(
-    0,
-    [2, fc.constantFrom(-0, 1, -1, 0.1, 0.30000000000000004, 2 ** 53, 2 ** 53 + 2, 1e21, 1e-7, -1e21)],
+  leaning(
+    fc.double(),
+    [3, fc.constantFrom(0, -0, 1, -1, 0.1, 0.30000000000000004, 2 ** 53, 2 ** 53 + 2, 1e21, 1e-7, -1e21)],
     [2, fc.constantFrom(Number.MAX_VALUE, -Number.MAX_VALUE, 5e-324, -5e-324, ...DOUBLE_BORDER)],
     [1, NOT_FINITE],
     [5, fc.double()],
@@ -71,9 +76,9 @@ export function decimals(
 ): fc.Arbitrary<Written> {
   const { min, max } = decimalLimits(precision, size);
   const within = (value: bigint) => (value < min ? min : value > max ? max : value);
-  const unscaled = smallestFirst(
-    0n,
-    [2, fc.constantFrom(min, max, within(-1n), within(1n), within(-128n), within(128n), within(max / 10n + 1n))],
+  const unscaled = leaning(
+    fc.bigInt({ min, max }),
+    [3, fc.constantFrom(0n, min, max, within(-1n), within(1n), within(-128n), within(128n), within(max / 10n + 1n))],
     [4, fc.bigInt({ min, max })],
     [3, fc.bigInt({ min: within(-300n), max: within(300n) })],
   );
