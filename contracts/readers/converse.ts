@@ -33,12 +33,12 @@ export function converse(
   const waiting: PromiseWithResolvers<string>[] = [];
   let over: Error | undefined;
   let stderr = '';
+  let timer: NodeJS.Timeout | undefined;
   const end = (error: Error): void => {
     over ??= error;
     clearTimeout(timer);
     for (const { reject } of waiting.splice(0)) reject(over);
   };
-  let timer: NodeJS.Timeout | undefined;
   /** Starts to wait for the next answer, where one is due. */
   const expectAnswer = (): void => {
     clearTimeout(timer);

@@ -54,11 +54,9 @@ export async function classPathOf({ folder, pom, compilePom }: JavaProgram): Pro
     const compileLibraries = compilePom === undefined ? libraries : join(building, 'compile-libs');
     if (compilePom !== undefined) await fetchLibraries(compilePom, compileLibraries);
     tell(`${name}: compiling it with javac`);
-    await runTool(
-      'javac',
-      ['-proc:none', '-cp', join(compileLibraries, '*'), '-d', join(building, 'classes'), ...sources],
-      NEEDED.jdk,
-    );
+    // For Java 17, whatever compiles it: another Java may run it.
+    const options = ['--release', '17', '-proc:none', '-cp', join(compileLibraries, '*')];
+    await runTool('javac', [...options, '-d', join(building, 'classes'), ...sources], NEEDED.jdk);
   });
   return `${join(built, 'libs', '*')}:${join(built, 'classes')}`;
 }
