@@ -33,16 +33,21 @@ export async function checkCases<Case>(
 ): Promise<Verdict> {
   const { runs, seed, path, signal } = context;
   let tried = 0;
+  let isBroken = false;
   let missing: ReaderMissing | undefined;
   const property = fc.asyncProperty(fc.array(cases, { minLength: 1, maxLength: batch, size: 'max' }), async (items) => {
     if (missing !== undefined || signal?.aborted) return;
     try {
       const failure = await check(items);
-      tried += items.length;
+      // What is tried to make a counterexample smaller is no case.
+      if (!isBroken) tried += items.length;
       if (failure !== undefined) throw new BrokenLaw(failure);
     } catch (error) {
-      if (!(error instanceof ReaderMissing)) throw error;
-      missing = error;
+      if (error instanceof ReaderMissing) missing = error;
+      else {
+        isBroken = true;
+        throw error;
+      }
     }
   });
   // How many cases a batch has is up to fast-check: there are as many rounds as it takes, each with a seed of its own.
@@ -50,9 +55,11 @@ export async function checkCases<Case>(
     const before = tried;
     const result = await fc.check(property, {
       seed: seed + round,
-      numRuns: path === undefined ? Math.max(1, Math.ceil((runs - tried) / batch)) : 1,
+      numRuns:
+        path === undefined ? Math.ceil(examples.length / batch) + Math.max(1, Math.ceil((runs - tried) / batch)) : 1,
       ...(path === undefined ? {} : { path }),
-      ...(round === 0 && path === undefined ? { examples: chunks(examples, batch).map((chunk) => [chunk]) } : {}),
+      // In every round, and with a path, too: a path counts them.
+      examples: chunks(examples, batch).map((chunk) => [chunk]),
     });
     signal?.throwIfAborted();
     if (result.failed && missing === undefined) {

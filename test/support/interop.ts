@@ -1,6 +1,7 @@
 import type fc from 'fast-check';
 import { expect } from 'vitest';
 import { edgeValue, told } from '../../contracts/edge-value.ts';
+import { lowerUuids } from '../../contracts/lower-uuids.ts';
 import { jsonText, parsed } from '../../contracts/readers/json.ts';
 import { AvroSource } from '../../src/codec/avro-source.ts';
 import { type Codec, compileCodec, type FramedValue } from '../../src/codec/codec.ts';
@@ -111,15 +112,4 @@ export function rowOf(codec: Codec, value: Buffer): Record<string, unknown> {
 
 function inLog(value: Buffer): FramedValue {
   return { value, eventId: 'e', ingestedAt: 0, partition: 0, offset: 0n, replayId: null };
-}
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
-/** The letter case of a UUID is no part of what it says: those who have a type for it do not keep it. */
-function lowerUuids(value: unknown): unknown {
-  if (typeof value === 'string') return UUID.test(value) ? value.toLowerCase() : value;
-  if (Array.isArray(value)) return value.map(lowerUuids);
-  // Plain objects only: the floats of a sample are compared as they are.
-  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, lowerUuids(item)]));
 }

@@ -1,0 +1,210 @@
+import fc from 'fast-check';
+import { AvroSource } from '../../src/codec/avro-source.ts';
+import { compileDecoder } from '../../src/codec/decode.ts';
+import { readFrame } from '../../src/codec/framing.ts';
+import { type Column, deriveLayout, type Layout } from '../../src/derive/layout.ts';
+import { tableColumns } from '../../src/derive/table-columns.ts';
+import type { SchemaHistory, SchemaVersion } from '../../src/schema/history.ts';
+import { SYSTEM_COLUMNS } from '../../src/schema/system-columns.ts';
+import { type BodySample, bodiesOf } from '../arbitraries/bodies.ts';
+import { chainHistories, checkBySubject, historyAt } from '../chain-histories.ts';
+import { codecOf, encoded, framed } from '../codec.ts';
+import { holdsInTable, valueAt } from '../expected-cells.ts';
+import type { Law } from '../law.ts';
+import { linesOf } from '../objects.ts';
+import { checkCases, type Failure } from '../property.ts';
+import { parsed } from '../readers/json.ts';
+import type { Cell, Readers } from '../readers/readers.ts';
+
+/** An event, and the row that it became while a version was the newest. */
+interface Event {
+  readonly sample: BodySample;
+  /** What it was written with. */
+  readonly version: SchemaVersion;
+  /** The newest version when its row was made: its own, or a later one. */
+  readonly at: SchemaVersion;
+}
+
+interface Case {
+  readonly history: SchemaHistory;
+  readonly events: readonly Event[];
+}
+
+export const POSITIONS_FOR_EVER: Law = {
+  number: 6,
+  id: 'positions-for-ever',
+  statement:
+    'Along any chain of versions, every old object and every new one, read with the newest table, gives the values or null; no column moves, vanishes, or changes its type but by widening.',
+  why: 'Objects are read by position and never written again: a column that moves turns a year of prices into quantities.',
+  needs: ['trino', 'duckdb'],
+  check(subject, context) {
+    const own = fc.constant(subject.history);
+    const cases = fc.oneof({ arbitrary: own, weight: 2 }, chainHistories).chain(casesOf);
+    const show = ({ history, events }: Case) =>
+      [
+        ...(history === subject.history ? [] : history.versions.map(({ definition }) => JSON.stringify(definition))),
+        ...events.map(({ sample, version, at }) => `v${version.version} at v${at.version}: ${sample.text}`),
+      ].join('\n');
+    return checkBySubject(subject, context, (seeded) =>
+      checkCases(seeded, cases, { batch: 10, show }, async (batch) => {
+        // What has one table is read at once.
+        for (const [history, events] of byHistory(batch)) {
+          const failure = columnsFailure(history) ?? (await eventsFailure(history, events, context.readers));
+          if (failure !== undefined) return failure;
+        }
+        return undefined;
+      }),
+    );
+  },
+};
+
+function casesOf(history: SchemaHistory): fc.Arbitrary<Case> {
+  const { versions } = history;
+  const event = fc.nat({ max: versions.length - 1 }).chain((index): fc.Arbitrary<Event> => {
+    const version = versions[index]!;
+    return fc.record({
+      sample: bodiesOf(version.root, version.settings),
+      version: fc.constant(version),
+      at: fc.constantFrom(...versions.slice(index)),
+    });
+  });
+  return fc.record({ history: fc.constant(history), events: fc.array(event, { minLength: 1, maxLength: 6 }) });
+}
+
+function byHistory(batch: readonly Case[]): Map<SchemaHistory, readonly Event[]> {
+  const groups = new Map<SchemaHistory, readonly Event[]>();
+  for (const { history, events } of batch) groups.set(history, [...(groups.get(history) ?? []), ...events]);
+  return groups;
+}
+
+/** What is wrong with the columns themselves, from each version to the next. */
+function columnsFailure(history: SchemaHistory): Failure | undefined {
+  const layouts = history.versions.map(({ version }) => deriveLayout(historyAt(history, version)).columns);
+  for (const [index, columns] of layouts.slice(1).entries()) {
+    for (const [position, before] of layouts[index]!.entries()) {
+      const after = columns[position];
+      const said = `column ${position}, ${before.name} ${before.type},`;
+      if (after === undefined) return { field: before.name, details: `${said} has vanished` };
+      if (after.name !== before.name) return { field: before.name, details: `${said} has become ${after.name}` };
+      if (!isWidened(before, after)) return { field: before.name, details: `${said} has become ${after.type}` };
+    }
+  }
+  return undefined;
+}
+
+const WIDER: Readonly<Record<string, readonly string[]>> = {
+  int: ['bigint', 'float', 'double'],
+  bigint: ['float', 'double'],
+  float: ['double'],
+};
+
+/** Whether all that was written for a type reads as another; told from docs/compatibility.md, not from the code. */
+function isWidened(before: Column, after: Column): boolean {
+  if (before.type === after.type) return before.form === after.form;
+  if (WIDER[before.type]?.includes(after.type)) return true;
+  const [from, to] = [before, after].map(({ type }) => /^decimal\((\d+),(\d+)\)$/.exec(type)?.slice(1).map(Number));
+  return from !== undefined && to !== undefined && from[1] === to[1] && from[0]! < to[0]!;
+}
+
+async function eventsFailure(
+  history: SchemaHistory,
+  events: readonly Event[],
+  readers: Readers,
+): Promise<Failure | undefined> {
+  const rows = events.map((event, index) => rowOf(history, event, index));
+  const csv = Buffer.concat(rows.map(({ line }) => line));
+  const newest = deriveLayout(history);
+  const columns = tableColumns(newest);
+  const [trino, duckdb] = await Promise.all([readers.trino(), readers.duckdb()]);
+  const [byTrino, byDuckDb] = await Promise.all([trino.read(csv, columns), duckdb.read(csv, columns)]);
+  for (const [reader, read] of [
+    ['Trino', byTrino],
+    ['DuckDB', byDuckDb],
+  ] as const) {
+    if (read.length !== events.length) {
+      return { field: '$', details: `${reader} reads ${events.length} rows as ${read.length}` };
+    }
+    for (const [index, cells] of read.entries()) {
+      const failure = rowFailure(reader, cells.slice(SYSTEM_COLUMNS.length), rows[index]!, newest, events[index]!);
+      if (failure !== undefined) return failure;
+    }
+  }
+  return rows.map((row, index) => heirFailure(history, row, events[index]!)).find((failure) => failure !== undefined);
+}
+
+interface Row {
+  readonly line: Buffer;
+  /** The Avro data of the event, as it was written. */
+  readonly data: Uint8Array;
+  readonly layout: Layout;
+  /** The event as its row had it: resolved to what was newest then. */
+  readonly value: unknown;
+}
+
+/** The row that an event became then, by the codec of then. */
+function rowOf(history: SchemaHistory, { sample, version, at }: Event, index: number): Row {
+  const writing = codecOf(historyAt(history, version.version));
+  const value = encoded(writing, sample, version.version);
+  const { bytes, start } = readFrame(value);
+  const data = bytes.subarray(start);
+  const then = codecOf(historyAt(history, at.version));
+  const [line] = linesOf(then, [framed(value, index)]);
+  const isOwn = version.version === at.version;
+  return { line: line!, data, layout: then.layout, value: isOwn ? sample.back : resolved(data, version, at) };
+}
+
+function resolved(data: Uint8Array, version: SchemaVersion, at: SchemaVersion): unknown {
+  return parsed(compileDecoder(version.root, at.root)(new AvroSource(Buffer.from(data), 0)));
+}
+
+/** A row in the newest table: what it had is where it was, and the columns that it did not have are null. */
+function rowFailure(
+  reader: string,
+  cells: readonly Cell[],
+  { layout, value }: Row,
+  newest: Layout,
+  { at }: Event,
+): Failure | undefined {
+  for (const [position, { name, type }] of newest.columns.entries()) {
+    const column = layout.columns[position];
+    const sent = column === undefined ? null : valueAt(value, column.source);
+    const cell = cells[position]!;
+    if (holdsInTable(cell, column?.form ?? 'text', sent)) continue;
+    const details = `${reader} reads ${JSON.stringify(cell)} (${type}) in an object of v${at.version} that has ${JSON.stringify(sent)}`;
+    return { field: name, details };
+  }
+  return undefined;
+}
+
+/** The next version has the value of a column at the place that it calls the column's own. */
+function heirFailure(
+  history: SchemaHistory,
+  { data, layout, value }: Row,
+  { version, at }: Event,
+): Failure | undefined {
+  const next = history.versions[history.versions.indexOf(version) + 1];
+  if (version !== at || next === undefined) return undefined;
+  const after = deriveLayout(historyAt(history, next.version));
+  const inNext = resolved(data, version, next);
+  for (const [position, { name, source, form, node }] of layout.columns.entries()) {
+    const heir = after.columns[position]!;
+    // JSON may have gained members within, and a symbol that is gone reads as the enum's default.
+    if (source === null || heir.source === null || form === 'json' || node.kind === 'enum') continue;
+    const [was, is] = [valueAt(value, source), valueAt(inNext, heir.source)];
+    const isSame = form === heir.form ? sameText(was, is) : Number(was) === Number(is) || String(was) === String(is);
+    if (!isSame) {
+      return {
+        field: name,
+        details: `${JSON.stringify(was)} of v${version.version} is ${JSON.stringify(is)} in v${next.version}, at ${heir.source.join('.')}`,
+      };
+    }
+  }
+  return undefined;
+}
+
+/** Whether two values are told by one text; a float's may differ in how many digits it has. */
+function sameText(was: unknown, is: unknown): boolean {
+  const text = (value: unknown) =>
+    typeof value === 'object' && value !== null ? String((value as { value: number }).value) : String(value);
+  return text(was) === text(is) || Object.is(Math.fround(Number(text(was))), Math.fround(Number(text(is))));
+}
