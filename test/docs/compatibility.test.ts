@@ -27,7 +27,7 @@ function page(): string {
 
 \`sluice schema check\` judges every version of every event type beside all earlier ones, on each surface that a change can be felt on. A finding names the rule, the version, the field, who is affected and what to do instead. An error makes the command exit with 1; a warning is shown.
 
-\`sluice schema check --against DIR\` (or a git ref) compares with what was published there as well: published text never changes.
+\`sluice schema check --against DIR\` (or a git ref, or the address of a [registry](registries.md#between-git-and-a-registry)) compares with what was published there as well: published text never changes.
 
 This page is generated from the rules in [src/compatibility](../src/compatibility). After a change of a rule: \`npx vitest run test/docs/compatibility.test.ts -u\`.
 
