@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { BodySample } from '../../contracts/arbitraries/bodies.ts';
 import { AvroSource } from '../../src/codec/avro-source.ts';
 import { type CsvColumn, compileRowWriter, csvColumns } from '../../src/codec/csv.ts';
 import { compileRowDecoder } from '../../src/codec/decode.ts';
@@ -12,7 +13,7 @@ import { parseBody } from '../../src/codec/json-body.ts';
 import { type CellForm, deriveLayout, pathKey } from '../../src/derive/layout.ts';
 import { schemaHistory, schemaVersion } from '../../src/schema/history.ts';
 import { SYSTEM_COLUMNS } from '../../src/schema/system-columns.ts';
-import { everyScalar, HOSTILE_TEXTS, jsonText, type Sample, text } from '../support/avro-arbitraries.ts';
+import { everyScalar, HOSTILE_TEXTS, text } from '../support/avro-arbitraries.ts';
 
 let dir: string;
 let instance: DuckDBInstance;
@@ -205,9 +206,9 @@ test('a value of every type, sent as JSON, is in DuckDB what avsc holds', async 
   }));
   const encode = compileEncoder(root);
   const write = compileRowWriter(csvColumns(layout));
-  const rowOf = ({ sent }: Sample): string => {
+  const rowOf = ({ text: sent }: BodySample): string => {
     const context = new EncodeContext();
-    const body = parseBody(Buffer.from(jsonText(sent)));
+    const body = parseBody(Buffer.from(sent));
     if (!body.ok) throw new Error(body.faults[0]!.advice);
     encode(body.value, context);
     expect(context.faults).toEqual([]);
@@ -261,7 +262,7 @@ interface Guises {
   readonly back: unknown;
 }
 
-function guisesOf(sample: Sample, name: string): Guises {
+function guisesOf(sample: BodySample, name: string): Guises {
   const { avro, back } = sample as { avro: Record<string, unknown>; back: Record<string, unknown> };
   return { avro: avro[name], back: back[name] };
 }

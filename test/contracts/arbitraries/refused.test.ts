@@ -49,7 +49,7 @@ describe('a body that was broken at one place', () => {
     });
     fc.assert(
       fc.property(cases, ({ broken, judge }) => broken.forEach(judge)),
-      { numRuns: 150 },
+      { numRuns: 80 },
     );
   });
 
