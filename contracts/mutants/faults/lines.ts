@@ -1,0 +1,96 @@
+import type { Mutant } from '../mutant.ts';
+
+/** Faults in what is around the cells of a row: lines, system columns, JSON rows. */
+export const LINE_FAULTS: readonly Mutant[] = [
+  {
+    id: 'line-unended',
+    description: 'A line is not ended by LF, and two objects that are joined lose a row',
+    file: 'src/codec/byte-lines.ts',
+    find: 'this.#buffer[this.#position++] = 0x0a;',
+    replace: '',
+  },
+  {
+    id: 'line-blank',
+    description: 'A row is followed by an empty line, which reads as a row of nulls',
+    file: 'src/codec/codec.ts',
+    find: 'lines.append(this.#writeRow(members).slice(0, -1));',
+    replace: 'lines.append(this.#writeRow(members));',
+  },
+  {
+    id: 'line-latin1',
+    description: 'Rows are taken for Latin-1 text on their way to CSV',
+    file: 'src/codec/codec.ts',
+    find: "rows.byteLength).toString('utf8');",
+    replace: "rows.byteLength).toString('latin1');",
+  },
+  {
+    id: 'line-split-at-separators',
+    description: 'Rows are split wherever a text has what Unicode calls a line separator',
+    file: 'src/codec/codec.ts',
+    find: "const parts = text.split('\\n');",
+    replace: 'const parts = text.split(/[\\n\\u2028\\u2029]/);',
+  },
+  {
+    id: 'row-ingested-at-iso',
+    description: 'The time of ingestion is written with a T, which SQL engines do not take for a timestamp',
+    file: 'src/codec/codec.ts',
+    find: "formatTimestamp(ingestedAt, 3, ' ')",
+    replace: "formatTimestamp(ingestedAt, 3, 'T')",
+  },
+  {
+    id: 'row-ingested-at-local',
+    description: 'The time of ingestion is written in the time zone of the machine',
+    file: 'src/codec/codec.ts',
+    find: "formatTimestamp(ingestedAt, 3, ' ')",
+    replace: "formatTimestamp(ingestedAt - new Date(ingestedAt).getTimezoneOffset() * 60_000, 3, ' ')",
+  },
+  {
+    id: 'row-replay-id-null',
+    description: 'The id of no replay is the text "null"',
+    file: 'src/codec/codec.ts',
+    find: "replayId === null ? 'null' : JSON.stringify(replayId)",
+    replace: 'JSON.stringify(String(replayId))',
+  },
+  {
+    id: 'row-version-newest',
+    description: 'A row says that the newest version wrote it, whichever did',
+    file: 'src/codec/codec.ts',
+    find: 'version = reader.version;',
+    replace: 'version = this.history.newest.version;',
+  },
+  {
+    id: 'row-json-not-text',
+    description: 'What the table keeps as JSON text is put into the row as JSON itself',
+    file: 'src/codec/decode.ts',
+    find: "return text === 'null' ? `${head}null` : head + JSON.stringify(text);",
+    replace: 'return head + text;',
+  },
+  {
+    id: 'row-json-null-is-text',
+    description: 'A null where the table keeps JSON is the text "null"',
+    file: 'src/codec/decode.ts',
+    find: "return text === 'null' ? `${head}null` : head + JSON.stringify(text);",
+    replace: 'return head + JSON.stringify(text);',
+  },
+  {
+    id: 'row-nested-elsewhere',
+    description: 'The fields of a nested record are looked for as if they stood outside of it',
+    file: 'src/codec/decode.ts',
+    find: 'return this.flatten(writer, field.node, path);',
+    replace: 'return this.flatten(writer, field.node, parent);',
+  },
+  {
+    id: 'row-time-as-text',
+    description: 'A time of day is put into its numeric column as text',
+    file: 'src/codec/decode.ts',
+    find: "return mode === 'cell' ? `${time}` :",
+    replace: 'return',
+  },
+  {
+    id: 'row-timestamp-iso',
+    description: 'A timestamp is put into the row as a sender writes it, with T',
+    file: 'src/codec/decode.ts',
+    find: 'if (digits === 3) return `"${formatTimestamp(value, digits, \' \')}"`;',
+    replace: 'if (digits === 3) return `"${formatTimestamp(value, digits, \'T\')}"`;',
+  },
+];
