@@ -39,13 +39,19 @@ export class NoBody extends Error {
  * @throws NoBody
  */
 export function bodiesOf(root: RecordNode, options: BodyOptions = {}): fc.Arbitrary<BodySample> {
-  const { pieces, levels } = piecesOf(root, options);
-  return fc
+  const { pieces, levels, isEndless } = piecesOf(root, options);
+  const usual = fc
     .tuple(fc.tuple(...pieces.members(root, levels, 'ample', idsOf(options))), laidOut, edgeSpace, edgeSpace)
-    .map(([members, layout, before, after]) => {
+    .map(([members, layout, before, after]): BodySample => {
       const { text, back, avro } = recordPiece(members, layout);
       return { text: before + text + after, back, avro };
     });
+  if (!isEndless || options.eventId !== undefined) return usual;
+  return fc.oneof(
+    { withCrossShrink: true },
+    { weight: 60, arbitrary: usual },
+    { weight: 1, arbitrary: pieces.deepPieces(root, MAX_DEPTH) },
+  );
 }
 
 /** Levels of records within themselves that a body has beside what it needs. */
@@ -55,12 +61,12 @@ const RECURSIONS = 4;
 export function piecesOf(
   root: RecordNode,
   { piiKey = KEY }: BodyOptions,
-): { readonly pieces: Pieces; readonly levels: number } {
+): { readonly pieces: Pieces; readonly levels: number; readonly isEndless: boolean } {
   const reach = measure(root);
   const least = reach.least(root);
   if (least > MAX_DEPTH) throw new NoBody(`${root.name}: no value of it nests ${MAX_DEPTH} levels at most`);
   const levels = Math.min(MAX_DEPTH, Math.max(least, reach.usual) + (reach.isRecursive ? RECURSIONS : 0));
-  return { pieces: new Pieces(reach, levels, piiKey), levels };
+  return { pieces: new Pieces(reach, levels, piiKey), levels, isEndless: reach.isEndless(root) };
 }
 
 /** The field that holds the event's id, and what may be in it: 1 to 128 characters that survive headers and URLs. */

@@ -38,7 +38,8 @@ export interface LaidOut {
   readonly escapes: Escapes;
 }
 
-const PLAIN: LaidOut = { space: '', order: 0, escapes: 'few' };
+/** As `JSON.stringify` does. */
+export const PLAIN: LaidOut = { space: '', order: 0, escapes: 'few' };
 
 /** Shrinks to no white space and the schema's own order. */
 export const laidOut: fc.Arbitrary<LaidOut> = fc.oneof(

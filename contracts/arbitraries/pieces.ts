@@ -13,7 +13,7 @@ import {
 import { unionForm } from '../../src/schema/union-form.ts';
 import { backOfDefault } from './held.ts';
 import { mapKey } from './hostile-texts.ts';
-import { arrayText, type LaidOut, laidOut, objectText } from './json-text.ts';
+import { arrayText, type LaidOut, laidOut, objectText, PLAIN } from './json-text.ts';
 import { type Piece, type Room, smallestFirst } from './piece.ts';
 import { type Reach, reachable, tagLevels } from './reach.ts';
 import { enumPieces, scalarPieces, textPieces } from './scalars.ts';
@@ -46,13 +46,16 @@ export class Pieces {
 
   /** @param levels of JSON that are left, as many at least as the type needs. */
   pieces(node: Node, levels: number, room: Room = 'ample'): fc.Arbitrary<Piece> {
-    const byDepth = this.#known.get(node) ?? new Map<string, fc.Arbitrary<Piece>>();
-    this.#known.set(node, byDepth);
-    const place = `${levels} ${room}`;
-    const known = byDepth.get(place);
+    return this.#once(node, `${levels} ${room}`, () => this.#make(node, levels, room));
+  }
+
+  #once(node: Node, place: string, make: () => fc.Arbitrary<Piece>): fc.Arbitrary<Piece> {
+    const byPlace = this.#known.get(node) ?? new Map<string, fc.Arbitrary<Piece>>();
+    this.#known.set(node, byPlace);
+    const known = byPlace.get(place);
     if (known !== undefined) return known;
-    const made = this.#make(node, levels, room);
-    byDepth.set(place, made);
+    const made = make();
+    byPlace.set(place, made);
     return made;
   }
 
@@ -89,17 +92,73 @@ export class Pieces {
           : this.fits(field.node, levels - 1)
             ? this.pieces(field.node, levels - 1, room)
             : undefined;
-      return this.#member(field, values);
+      return this.#member(field, levels, values);
     });
   }
 
-  /** @param values undefined where none fits, and the field must be left out. */
-  #member(field: Field, values: fc.Arbitrary<Piece> | undefined): fc.Arbitrary<Member> {
+  /**
+   * Values that nest as deep as the levels allow, along one way; what stands beside the way is small.
+   *
+   * @param node one that `isEndless`.
+   */
+  deepPieces(node: Node, levels: number): fc.Arbitrary<Piece> {
+    return this.#once(node, `${levels} deep`, () => this.#makeDeep(node, levels));
+  }
+
+  #makeDeep(node: Node, levels: number): fc.Arbitrary<Piece> {
+    switch (node.kind) {
+      case 'record': {
+        const ways = node.fields.flatMap(({ node: part }, at) => (this.#goesOn(part, levels - 1) ? [at] : []));
+        if (ways.length === 0) break;
+        return fc.oneof(
+          ...ways.map((way) => {
+            const members = node.fields.map((field, at) => {
+              if (at === way) return this.#given(field, this.deepPieces(field.node, levels - 1));
+              const few = Math.max(this.#reach.least(field.node), Math.min(levels - 1, 1));
+              return this.#member(field, levels, few > levels - 1 ? undefined : this.pieces(field.node, few, 'scarce'));
+            });
+            return fc.tuple(...members).map((of) => recordPiece(of, PLAIN));
+          }),
+        );
+      }
+      case 'array':
+        if (!this.#goesOn(node.items, levels - 1)) break;
+        return this.deepPieces(node.items, levels - 1).map((item) => arrayPiece([item], PLAIN));
+      case 'map':
+        if (!this.#goesOn(node.values, levels - 1)) break;
+        return fc.tuple(mapKey, this.deepPieces(node.values, levels - 1)).map((entry) => mapPiece([entry], PLAIN));
+      case 'union': {
+        const ways = node.branches.filter((branch) => this.#goesOn(branch, levels - tagLevels(node, branch)));
+        if (ways.length === 0) break;
+        return fc.oneof(
+          ...ways.map((branch) =>
+            this.deepPieces(branch, levels - tagLevels(node, branch)).map((of) => branchPiece(node, branch, of, PLAIN)),
+          ),
+        );
+      }
+    }
+    return this.pieces(node, levels, 'scarce');
+  }
+
+  #goesOn(node: Node, levels: number): boolean {
+    return this.#reach.isEndless(node) && this.fits(node, levels);
+  }
+
+  /**
+   * @param levels of the record around; a default, too, stays within them where another value can.
+   * @param values undefined where none fits, and the field must be left out.
+   */
+  #member(field: Field, levels: number, values: fc.Arbitrary<Piece> | undefined): fc.Arbitrary<Member> {
     const { name } = field;
-    const given = values?.map((piece): Member => ({ name, ...piece, ...this.#kept(field, piece) }));
+    const given = values === undefined ? undefined : this.#given(field, values);
     if (field.default === undefined) return given!;
     const absent: Member = { name, text: undefined, ...(this.#dropped(field) ?? defaulted(field)) };
-    return given === undefined ? fc.constant(absent) : smallestFirst(absent, [4, given]);
+    if (given === undefined) return fc.constant(absent);
+    return this.#reach.ofDefault(field) < levels ? smallestFirst(absent, [4, given]) : given;
+  }
+
+  #given(field: Field, values: fc.Arbitrary<Piece>): fc.Arbitrary<Member> {
+    return values.map((piece) => ({ name: field.name, ...piece, ...this.#kept(field, piece) }));
   }
 
   /** What is kept of a value that was sent. */

@@ -300,18 +300,18 @@ describe('what fails', () => {
 });
 
 describe('a schema that holds itself', () => {
-  test('ends', () => {
+  test('ends, now and then as deep as a body may nest', () => {
     const node = record([
       field('name', 'string'),
       field('kids', { type: 'array', items: 'R' }),
       field('by', { type: 'map', values: ['null', 'R'] }),
     ]);
-    const samples = fc.sample(bodiesOf(parseSchema(node)), { numRuns: 300, seed: 1 });
+    const samples = fc.sample(bodiesOf(parseSchema(node)), { numRuns: 400, seed: 1 });
     const depth = (value: unknown): number =>
       typeof value === 'object' && value !== null ? 1 + Math.max(0, ...Object.values(value).map(depth)) : 0;
     const depths = samples.map(({ text }) => depth(parsed(text)));
-    expect(Math.max(...depths)).toBeGreaterThan(4);
-    expect(Math.max(...depths)).toBeLessThanOrEqual(64);
+    expect(depths.filter((levels) => levels > 4 && levels < 20).length).toBeGreaterThan(20);
+    expect(Math.max(...depths)).toBe(64);
   });
 
   test('without an end has no body', () => {
