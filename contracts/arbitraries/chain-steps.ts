@@ -1,5 +1,6 @@
-import { parseSchema } from '../../src/schema/ast.ts';
+import { isRecursive, parseSchema } from '../../src/schema/ast.ts';
 import type { Choices } from './choices.ts';
+import { reachable } from './reach.ts';
 import { type FieldJson, type NamedJson, namedTypesOf, type RecordJson } from './schema-builder.ts';
 import { SCALAR_NAMES, SCALARS } from './schema-plans.ts';
 
@@ -178,20 +179,31 @@ export const STEPS: Readonly<Record<string, Step>> = {
 /** Applies a step to a copy, or says more where it has no place. */
 export function nextVersion(definition: RecordJson, name: string, choices: Choices, fresh: Draft['fresh']): RecordJson {
   const copy = structuredClone(definition);
-  if (STEPS[name]!({ definition: copy, fresh }, choices) && isWhole(copy)) return copy;
+  if (STEPS[name]!({ definition: copy, fresh }, choices) && isSound(definition, copy)) {
+    return copy;
+  }
   const other = structuredClone(definition);
   STEPS['say more']!({ definition: other, fresh }, choices);
   return other;
 }
 
-/** False where a type is meant that is defined no more, or only later. */
-function isWhole(definition: RecordJson): boolean {
+/**
+ * False where a type is meant that is defined no more, or only later; and where a record that held itself does so no more:
+ * it was one column, and would be many.
+ */
+function isSound(before: RecordJson, after: RecordJson): boolean {
   try {
-    parseSchema(definition);
-    return true;
+    const was = recursionOf(before);
+    return [...recursionOf(after)].every(([name, isSo]) => (was.get(name) ?? isSo) === isSo);
   } catch {
     return false;
   }
+}
+
+/** Which records hold themselves. @throws SluiceError SLUICE_SCHEMA_INVALID */
+function recursionOf(definition: RecordJson): ReadonlyMap<string, boolean> {
+  const nodes = reachable(parseSchema(definition));
+  return new Map(nodes.flatMap((node) => (node.kind === 'record' ? [[node.name, isRecursive(node)] as const] : [])));
 }
 
 function atSome(

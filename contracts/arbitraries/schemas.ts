@@ -71,7 +71,7 @@ function decorate(schema: RecordJson, choices: Choices): void {
 function mark(field: FieldJson, pii: 'hash' | 'drop' | 'clear'): void {
   const branches = Array.isArray(field.type) ? (field.type as unknown[]) : [field.type];
   const values = branches.filter((branch) => branch !== 'null');
-  const isText = values.length === 1 && values[0] === 'string';
+  const isText = field.type === 'string' || (branches.length === 2 && values.length === 1 && values[0] === 'string');
   if (pii === 'hash' && !isText) return;
   if (pii === 'drop' && field.default === undefined && values.length === branches.length) return;
   field.pii = pii;
