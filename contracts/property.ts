@@ -63,7 +63,8 @@ export async function checkCases<Case>(
     });
     signal?.throwIfAborted();
     if (result.failed && missing === undefined) {
-      return { status: 'broken', cases: tried, counterexample: counterexampleOf(result, show) };
+      const items = await guilty(result.counterexample?.[0] ?? [], check);
+      return { status: 'broken', cases: tried, counterexample: counterexampleOf(result, items.map(show)) };
     }
     if (tried === before) break;
   }
@@ -83,17 +84,28 @@ class BrokenLaw extends Error {
   }
 }
 
-function counterexampleOf<Case>(
-  result: fc.RunDetailsFailureProperty<[Case[]]> | fc.RunDetails<[Case[]]>,
-  show: (item: Case) => string,
-): Counterexample {
-  const { counterexample, counterexamplePath, seed, errorInstance } = result;
-  const items = counterexample?.[0] ?? [];
+/** The one case of a batch that is wrong by itself, where there is one: the others are there because they came along. */
+async function guilty<Case>(
+  items: readonly Case[],
+  check: (cases: readonly Case[]) => Promise<Failure | undefined> | Failure | undefined,
+): Promise<readonly Case[]> {
+  for (const item of items) {
+    try {
+      if ((await check([item])) !== undefined) return [item];
+    } catch {
+      return [item];
+    }
+  }
+  return items;
+}
+
+function counterexampleOf<Case>(result: fc.RunDetails<[Case[]]>, inputs: readonly string[]): Counterexample {
+  const { counterexamplePath, seed, errorInstance } = result;
   const failure: Failure =
     errorInstance instanceof BrokenLaw
       ? errorInstance.failure
       : { field: '$', details: `an error without a code: ${String((errorInstance as Error)?.stack ?? errorInstance)}` };
-  return { ...failure, input: items.map(show).join('\n'), seed, path: counterexamplePath ?? '' };
+  return { ...failure, input: inputs.join('\n'), seed, path: counterexamplePath ?? '' };
 }
 
 function chunks<Item>(items: readonly Item[], size: number): Item[][] {

@@ -9,6 +9,7 @@ import { chainHistories, checkBySubject, historyAt } from '../chain-histories.ts
 import { codecOf, encoded } from '../codec.ts';
 import { differenceOf } from '../difference.ts';
 import { untagged } from '../edge-value.ts';
+import { isExplained } from '../explained.ts';
 import type { Law } from '../law.ts';
 import { lowerUuids } from '../lower-uuids.ts';
 import { checkCases, type Failure } from '../property.ts';
@@ -87,15 +88,17 @@ async function comparedWith(java: AvroReader, group: readonly Case[]): Promise<F
     const value = values[error.index]!;
     const ours = attempt(() => decode(new AvroSource(value, 0)));
     // Both refuse it: a symbol or a branch that the reader does not have.
-    if (ours instanceof SluiceError) return comparedRest(java, group, error.index);
-    return { field: '$', details: `Apache Avro refuses what we decode as ${String(ours)}: ${error.message}` };
+    if (ours instanceof SluiceError || isExplained('avro', error.message))
+      return comparedRest(java, group, error.index);
+    return { field: '$', details: `Apache Avro refuses (${error.message}) what we decode as ${beginning(ours)}` };
   }
   for (const [index, value] of values.entries()) {
     const ours = attempt(() => decode(new AvroSource(value, 0)));
     if (ours instanceof SluiceError) {
+      if (isExplained('sluice', ours.message)) continue;
       return {
         field: '$',
-        details: `we refuse (${ours.message}) what Apache Avro decodes as ${JSON.stringify(theirs[index])}`,
+        details: `we refuse (${ours.message}) what Apache Avro decodes as ${beginning(JSON.stringify(theirs[index]))}`,
       };
     }
     const failure = differenceOf(lowerUuids(parsed(ours)), lowerUuids(untagged(reader.root, theirs[index])));
@@ -112,6 +115,11 @@ async function comparedWith(java: AvroReader, group: readonly Case[]): Promise<F
 function comparedRest(java: AvroReader, group: readonly Case[], without: number): Promise<Failure | undefined> {
   const rest = group.filter((_, index) => index !== without);
   return rest.length === 0 ? Promise.resolve(undefined) : comparedWith(java, rest);
+}
+
+/** As much of a value as a person reads. */
+function beginning(text: string): string {
+  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
 }
 
 function attempt<T>(work: () => T): T | SluiceError {
