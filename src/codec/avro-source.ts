@@ -1,6 +1,12 @@
 import { isUtf8 } from 'node:buffer';
 import { SluiceError } from '../errors.ts';
-import { MAX_DEPTH } from './json-body.ts';
+import { MAX_DEPTH as MAX_BODY_DEPTH } from './json-body.ts';
+
+/**
+ * Records within records that are read at most: as many as a body may nest, and room for what the defaults of fields add
+ * that a body leaves out. Data of others may go on for ever, and the stack does not.
+ */
+const MAX_RECORD_DEPTH = 4 * MAX_BODY_DEPTH;
 
 /**
  * Reads one value of Avro's binary encoding with every length checked: any bytes give a value or SLUICE_AVRO_DATA. Once
@@ -146,13 +152,13 @@ export class AvroSource {
 
   /**
    * Called before a record is read, and `leave` after it. A recursive schema lets a value nest as deep as its bytes
-   * allow; what nests deeper than JSON may could not have been sent.
+   * allow.
    *
-   * @throws SluiceError SLUICE_AVRO_DATA beyond MAX_DEPTH.
+   * @throws SluiceError SLUICE_AVRO_DATA beyond MAX_RECORD_DEPTH.
    */
   enter(): void {
     this.#depth += 1;
-    if (this.#depth > MAX_DEPTH) throw dataError(`records nest more than ${MAX_DEPTH} levels deep`);
+    if (this.#depth > MAX_RECORD_DEPTH) throw dataError(`records nest more than ${MAX_RECORD_DEPTH} levels deep`);
   }
 
   leave(): void {

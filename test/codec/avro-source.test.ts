@@ -172,7 +172,7 @@ describe('blocks', () => {
 
 test('records within each other are bounded', () => {
   const read = source('');
-  for (let depth = 0; depth < 64; depth += 1) read.enter();
+  for (let depth = 0; depth < 256; depth += 1) read.enter();
   expect(errorOf(() => read.enter())).toEqual(dataError);
 });
 

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compileCodec, type FramedValue, MAX_ROW_BYTES } from '../../src/codec/codec.ts';
 import { readFrame } from '../../src/codec/framing.ts';
+import { schemaHistory, schemaVersion } from '../../src/schema/history.ts';
 import { historyOfFields } from '../support/histories.ts';
 import { examplesOf, HISTORIES, historyUpTo } from '../support/schemas.ts';
 
@@ -161,4 +162,19 @@ describe('avroToCsv', () => {
       expect(new Set(cells)).toEqual(new Set([6 + codec.layout.columns.length]));
     },
   );
+});
+
+it('a body as deep as it may be is read although the default of a field that it leaves out nests further', () => {
+  const node = (name: string, type: unknown, rest: object = {}) => ({ name, type, ...rest });
+  const inner = { type: 'record', name: 'Inner', fields: [node('x', 'int')] };
+  const outer = { type: 'record', name: 'Outer', fields: [node('inner', inner)] };
+  const fields = [
+    node('next', ['null', 'R'], { default: null }),
+    node('more', outer, { default: { inner: { x: 1 } } }),
+  ];
+  const deep = compileCodec(schemaHistory('a.b', [schemaVersion('a.b', 1, { type: 'record', name: 'R', fields })]));
+  const encoded = deep.encode(Buffer.from(`${'{"next":'.repeat(63)}{}${'}'.repeat(63)}`));
+  if (!encoded.ok) throw new Error(JSON.stringify(encoded.faults));
+  const place = { eventId: 'e', ingestedAt: 0, partition: 0, offset: 0n, replayId: null };
+  expect(deep.toRows([{ value: encoded.value, ...place }]).unread).toEqual([]);
 });
