@@ -113,7 +113,7 @@ async function eventsFailure(
   events: readonly Event[],
   readers: Readers,
 ): Promise<Failure | undefined> {
-  const rows = events.map((event, index) => rowOf(history, event, index));
+  const rows = events.map((event, index) => rowOf(history, event, index)).filter((row) => row !== undefined);
   const csv = Buffer.concat(rows.map(({ line }) => line));
   const newest = deriveLayout(history);
   const columns = tableColumns(newest);
@@ -123,18 +123,19 @@ async function eventsFailure(
     ['Trino', byTrino],
     ['DuckDB', byDuckDb],
   ] as const) {
-    if (read.length !== events.length) {
-      return { field: '$', details: `${reader} reads ${events.length} rows as ${read.length}` };
+    if (read.length !== rows.length) {
+      return { field: '$', details: `${reader} reads ${rows.length} rows as ${read.length}` };
     }
     for (const [index, cells] of read.entries()) {
-      const failure = rowFailure(reader, cells.slice(SYSTEM_COLUMNS.length), rows[index]!, newest, events[index]!);
+      const failure = rowFailure(reader, cells.slice(SYSTEM_COLUMNS.length), rows[index]!, newest);
       if (failure !== undefined) return failure;
     }
   }
-  return rows.map((row, index) => heirFailure(history, row, events[index]!)).find((failure) => failure !== undefined);
+  return rows.map((row) => heirFailure(history, row)).find((failure) => failure !== undefined);
 }
 
 interface Row {
+  readonly event: Event;
   readonly line: Buffer;
   /** The Avro data of the event, as it was written. */
   readonly data: Uint8Array;
@@ -143,26 +144,25 @@ interface Row {
   readonly value: unknown;
 }
 
-/** The row that an event became then, by the codec of then. */
-function rowOf(history: SchemaHistory, { sample, version, at }: Event, index: number): Row {
+/** The row that an event became then, by the codec of then; undefined where that could not read it. */
+function rowOf(history: SchemaHistory, event: Event, index: number): Row | undefined {
+  const { sample, version, at } = event;
   const writing = codecOf(historyAt(history, version.version));
   const value = encoded(writing, sample, version.version);
   const { bytes, start } = readFrame(value);
   const data = bytes.subarray(start);
+  const isOwn = version.version === at.version;
+  const had = isOwn ? sample.back : readAs(data, version, at);
+  if (had === undefined) return undefined;
   const then = codecOf(historyAt(history, at.version));
   const [line] = linesOf(then, [framed(value, index)]);
-  const isOwn = version.version === at.version;
-  return { line: line!, data, layout: then.layout, value: isOwn ? sample.back : resolved(data, version, at) };
+  return { event, line: line!, data, layout: then.layout, value: had };
 }
 
-function resolved(data: Uint8Array, version: SchemaVersion, at: SchemaVersion): unknown {
-  return parsed(compileDecoder(version.root, at.root)(new AvroSource(Buffer.from(data), 0)));
-}
-
-/** The same; undefined where the later version cannot read it, and it is known why. */
+/** An event read as a later version; undefined where that cannot read it, and it is known why. */
 function readAs(data: Uint8Array, version: SchemaVersion, at: SchemaVersion): unknown {
   try {
-    return resolved(data, version, at);
+    return parsed(compileDecoder(version.root, at.root)(new AvroSource(Buffer.from(data), 0)));
   } catch (error) {
     if (isExplained('sluice', (error as Error).message)) return undefined;
     throw error;
@@ -173,9 +173,8 @@ function readAs(data: Uint8Array, version: SchemaVersion, at: SchemaVersion): un
 function rowFailure(
   reader: string,
   cells: readonly Cell[],
-  { layout, value }: Row,
+  { event: { at }, layout, value }: Row,
   newest: Layout,
-  { at }: Event,
 ): Failure | undefined {
   for (const [position, { name, type }] of newest.columns.entries()) {
     const column = layout.columns[position];
@@ -191,8 +190,7 @@ function rowFailure(
 /** The next version has the value of a column at the place that it calls the column's own. */
 function heirFailure(
   history: SchemaHistory,
-  { data, layout, value }: Row,
-  { version, at }: Event,
+  { event: { version, at }, data, layout, value }: Row,
 ): Failure | undefined {
   const next = history.versions[history.versions.indexOf(version) + 1];
   if (version !== at || next === undefined) return undefined;

@@ -25,8 +25,8 @@ public final class AvroValues {
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
   /**
-   * Without the fast reader, which cannot read a default that is an empty array where the field is a union (1.12.1: "Not
-   * an array").
+   * The library has two readers, and each stumbles where the other does not (1.12.1): the fast one over a default that is
+   * an empty array where the field is a union ("Not an array"), this one over some records within themselves.
    */
   private static final GenericData CLASSIC = new GenericData();
 
@@ -86,13 +86,22 @@ public final class AvroValues {
   }
 
   private static Convert decoder(Schema writer, Schema reader) {
-    GenericDatumReader<Object> values = new GenericDatumReader<>(writer, reader, CLASSIC);
+    GenericDatumReader<Object> fast = new GenericDatumReader<>(writer, reader);
+    GenericDatumReader<Object> classic = new GenericDatumReader<>(writer, reader, CLASSIC);
     return item -> {
-      BinaryDecoder decoder = DecoderFactory.get().binaryDecoder(item.binaryValue(), null);
-      Object value = values.read(null, decoder);
-      if (!decoder.isEnd()) throw new IOException("bytes are left");
-      return EdgeJson.write(reader, value);
+      try {
+        return decode(fast, reader, item.binaryValue());
+      } catch (RuntimeException failure) {
+        return decode(classic, reader, item.binaryValue());
+      }
     };
+  }
+
+  private static JsonNode decode(GenericDatumReader<Object> values, Schema reader, byte[] bytes) throws IOException {
+    BinaryDecoder decoder = DecoderFactory.get().binaryDecoder(bytes, null);
+    Object value = values.read(null, decoder);
+    if (!decoder.isEnd()) throw new IOException("bytes are left");
+    return EdgeJson.write(reader, value);
   }
 
   private static Convert encoder(Schema schema, boolean blocks) {
