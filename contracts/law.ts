@@ -13,7 +13,7 @@ export interface LawContext {
   /** Cases to try, at least. */
   readonly runs: number;
   readonly seed: number;
-  /** The path that fast-check gave with a counterexample, to try that one again. */
+  /** The path that fast-check gave with a counterexample, to try that one again: with the same `runs`. */
   readonly path?: string | undefined;
   readonly readers: Readers;
   readonly signal?: AbortSignal | undefined;

@@ -28,10 +28,11 @@ export interface BatchOptions<Case> {
 export async function checkCases<Case>(
   context: LawContext,
   cases: fc.Arbitrary<Case>,
-  { batch, show, examples = [] }: BatchOptions<Case>,
+  { batch: most, show, examples = [] }: BatchOptions<Case>,
   check: (cases: readonly Case[]) => Promise<Failure | undefined> | Failure | undefined,
 ): Promise<Verdict> {
   const { runs, seed, path, signal } = context;
+  const batch = Math.min(most, runs);
   let tried = 0;
   let isBroken = false;
   let missing: ReaderMissing | undefined;

@@ -165,7 +165,8 @@ function detailsOf(verdict: Result['verdict']): string {
 function againOf({ law, eventType, verdict }: Result, { runs, schemas, seed: first }: Run): string {
   const folder = schemas === 'schemas' ? '' : ` --schemas ${schemas}`;
   const { path, seed } = verdict.status === 'broken' ? verdict.counterexample : { path: '', seed: first };
-  const where = path === '' ? ` --runs ${runs}` : ` --path ${path}`;
+  // How many cases go together depends on how many there are to be.
+  const where = ` --runs ${runs}${path === '' ? '' : ` --path ${path}`}`;
   return `sluice contracts ${eventType} --law ${law.id} --seed ${seed}${where}${folder}`;
 }
 
