@@ -32,6 +32,7 @@ export async function checkCases<Case>(
   check: (cases: readonly Case[]) => Promise<Failure | undefined> | Failure | undefined,
 ): Promise<Verdict> {
   const { runs, seed, path, signal } = context;
+  if (runs < 1) return { status: 'not checked', cases: 0, reason: 'no case was asked for' };
   const batch = Math.min(most, runs);
   let tried = 0;
   let isBroken = false;

@@ -10,6 +10,8 @@ export interface RunOptions {
   readonly path?: string | undefined;
   /** Ids of the laws to check; all of them by default. */
   readonly laws?: readonly string[] | undefined;
+  /** What there is to choose from; our own by default. */
+  readonly from?: readonly Law[] | undefined;
   /** Foreign readers; started for this run, and ended with it, by default. */
   readonly readers?: Readers | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -30,12 +32,12 @@ export interface Result {
  * @throws the reason of an aborted signal. A law that throws is broken, and its error the counterexample.
  */
 export async function checkLaws(subjects: readonly Subject[], options: RunOptions): Promise<Result[]> {
-  const { runs, seed, path, laws, signal, onVerdict } = options;
+  const { runs, seed, path, laws, from = LAWS, signal, onVerdict } = options;
   const readers = options.readers ?? openReaders();
   const results: Result[] = [];
   try {
     for (const subject of subjects) {
-      for (const law of LAWS.filter(({ id }) => laws?.includes(id) ?? true)) {
+      for (const law of from.filter(({ id }) => laws?.includes(id) ?? true)) {
         signal?.throwIfAborted();
         const verdict = await check(law, subject, { runs, seed, path, readers, signal });
         const result = { law, eventType: subject.eventType, verdict };
