@@ -20,7 +20,7 @@ const { values: flags, positionals: ids } = parseArgs({
     json: { type: 'boolean', default: false },
     save: { type: 'boolean', default: false },
     seed: { type: 'string', default: '20260101' },
-    runs: { type: 'string', default: '200' },
+    runs: { type: 'string', default: '500' },
   },
 });
 
