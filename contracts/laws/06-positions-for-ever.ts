@@ -4,7 +4,9 @@ import { compileDecoder } from '../../src/codec/decode.ts';
 import { readFrame } from '../../src/codec/framing.ts';
 import { type Column, deriveLayout, type Layout } from '../../src/derive/layout.ts';
 import { tableColumns } from '../../src/derive/table-columns.ts';
+import type { Node } from '../../src/schema/ast.ts';
 import type { SchemaHistory, SchemaVersion } from '../../src/schema/history.ts';
+import { matchFields } from '../../src/schema/resolution.ts';
 import { SYSTEM_COLUMNS } from '../../src/schema/system-columns.ts';
 import { Float32 } from '../arbitraries/back.ts';
 import { type BodySample, bodiesOf } from '../arbitraries/bodies.ts';
@@ -90,8 +92,36 @@ function columnsFailure(history: SchemaHistory): Failure | undefined {
       if (after.name !== before.name) return { field: before.name, details: `${said} has become ${after.name}` };
       if (!isWidened(before, after)) return { field: before.name, details: `${said} has become ${after.type}` };
     }
+    const failure = movedFailure(history.versions[index]!, history.versions[index + 1]!, layouts[index]!, columns);
+    if (failure !== undefined) return failure;
   }
   return undefined;
+}
+
+/** A field that Avro finds again, by its name or another one, and that its column could still hold, is in that column. */
+function movedFailure(
+  { root }: SchemaVersion,
+  next: SchemaVersion,
+  before: readonly Column[],
+  after: readonly Column[],
+): Failure | undefined {
+  for (const [position, column] of before.entries()) {
+    const path = column.source === null ? undefined : pathIn(next.root, root, column.source);
+    const now = after.find(({ source }) => source !== null && source.join('.') === path?.join('.'));
+    if (now === undefined || now === after[position] || !isWidened(column, now)) continue;
+    const details = `column ${position}, ${column.name}, could go on as ${path!.join('.')}, which has got ${now.name}`;
+    return { field: column.name, details };
+  }
+  return undefined;
+}
+
+/** Where a reader has what its writer has at a path of records; undefined where it has not. */
+function pathIn(reader: Node, writer: Node, [name, ...rest]: readonly string[]): readonly string[] | undefined {
+  if (name === undefined) return [];
+  if (reader.kind !== 'record' || writer.kind !== 'record') return undefined;
+  const { from, to } = matchFields(writer, reader).steps.find(({ from }) => from.name === name)!;
+  const within = to === undefined ? undefined : pathIn(to.node, from.node, rest);
+  return within === undefined ? undefined : [to!.name, ...within];
 }
 
 const WIDER: Readonly<Record<string, readonly string[]>> = {

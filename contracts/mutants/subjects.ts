@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openFolderRegistry } from '../../src/adapters/registry/folder.ts';
-import { readHistory } from '../../src/local/event-types.ts';
+import { schemaHistory, schemaVersion } from '../../src/schema/history.ts';
 import type { Subject } from '../law.ts';
 
 /** Folder of the project. */
@@ -42,12 +42,21 @@ const EVENT_TYPES: readonly { readonly folder: string; readonly eventTypes: read
   },
 ];
 
-/** @throws SluiceError SLUICE_SCHEMA_INVALID where a schema cannot be read. */
+/**
+ * The event types, each with all of its versions: not by the rules of what may be published, which see many a fault as
+ * well and would keep it from the laws.
+ *
+ * @throws SluiceError SLUICE_SCHEMA_INVALID where a schema cannot be read.
+ */
 export async function readSubjects(): Promise<Subject[]> {
   const subjects = EVENT_TYPES.flatMap(({ folder, eventTypes }) => {
     const registry = openFolderRegistry(folder);
     return eventTypes.map(async (eventType) => {
-      const history = await readHistory(registry, eventType);
+      const versions = (await registry.versions(eventType)).map((one) => {
+        if ('unreadable' in one) throw new Error(one.unreadable);
+        return schemaVersion(eventType, one.version, one.definition, one.ids);
+      });
+      const history = schemaHistory(eventType, versions);
       return { eventType, history, examples: await examplesOf(folder, eventType) };
     });
   });
