@@ -1,7 +1,11 @@
 import { createHash } from 'node:crypto';
 import type fc from 'fast-check';
-import { type SchemaHistory, schemaHistory, schemaVersion } from '../src/schema/history.ts';
+import type { Codec } from '../src/codec/codec.ts';
+import { compileDecoder, type Decoder } from '../src/codec/decode.ts';
+import type { RecordNode } from '../src/schema/ast.ts';
+import { type SchemaHistory, type SchemaVersion, schemaHistory, schemaVersion } from '../src/schema/history.ts';
 import { chains } from './arbitraries/chains.ts';
+import { codecOf } from './codec.ts';
 import type { LawContext, Subject, Verdict } from './law.ts';
 
 /** What generated histories are called. */
@@ -15,13 +19,34 @@ export const chainHistories: fc.Arbitrary<SchemaHistory> = chains.map(({ definit
   ),
 );
 
-/** The history as it was when a version was its newest. */
-export function historyAt(history: SchemaHistory, version: number): SchemaHistory {
+/** The codec of a history as it was when a version was its newest. Compiled once: there are many events of each. */
+export function codecAt(history: SchemaHistory, { version }: SchemaVersion): Codec {
+  const known = CODECS.get(history) ?? new Map<number, Codec>();
+  CODECS.set(history, known);
+  const codec = known.get(version) ?? codecOf(historyAt(history, version));
+  known.set(version, codec);
+  return codec;
+}
+
+const CODECS = new WeakMap<SchemaHistory, Map<number, Codec>>();
+
+function historyAt(history: SchemaHistory, version: number): SchemaHistory {
   return schemaHistory(
     history.eventType,
     history.versions.filter((one) => one.version <= version),
   );
 }
+
+/** The decoder of one version as another. Compiled once, too. */
+export function decoderOf({ root: writer }: SchemaVersion, { root: reader }: SchemaVersion): Decoder {
+  const known = DECODERS.get(writer) ?? new WeakMap<RecordNode, Decoder>();
+  DECODERS.set(writer, known);
+  const decode = known.get(reader) ?? compileDecoder(writer, reader);
+  known.set(reader, decode);
+  return decode;
+}
+
+const DECODERS = new WeakMap<RecordNode, WeakMap<RecordNode, Decoder>>();
 
 /** Seeds that a run may have. */
 const SEEDS = 2 ** 31;

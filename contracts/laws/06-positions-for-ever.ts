@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { AvroSource } from '../../src/codec/avro-source.ts';
-import { compileDecoder } from '../../src/codec/decode.ts';
 import { readFrame } from '../../src/codec/framing.ts';
-import { type Column, deriveLayout, type Layout } from '../../src/derive/layout.ts';
+import type { Column, Layout } from '../../src/derive/layout.ts';
 import { tableColumns } from '../../src/derive/table-columns.ts';
 import type { Node } from '../../src/schema/ast.ts';
 import type { SchemaHistory, SchemaVersion } from '../../src/schema/history.ts';
@@ -10,8 +9,8 @@ import { matchFields } from '../../src/schema/resolution.ts';
 import { SYSTEM_COLUMNS } from '../../src/schema/system-columns.ts';
 import { Float32 } from '../arbitraries/back.ts';
 import { type BodySample, bodiesOf } from '../arbitraries/bodies.ts';
-import { chainHistories, checkBySubject, historyAt } from '../chain-histories.ts';
-import { codecOf, encoded, framed } from '../codec.ts';
+import { chainHistories, checkBySubject, codecAt, decoderOf } from '../chain-histories.ts';
+import { encoded, framed } from '../codec.ts';
 import { holdsInTable, valueAt } from '../expected-cells.ts';
 import { isExplained } from '../explained.ts';
 import type { Law } from '../law.ts';
@@ -83,7 +82,7 @@ function byHistory(batch: readonly Case[]): Map<SchemaHistory, readonly Event[]>
 
 /** What is wrong with the columns themselves, from each version to the next. */
 function columnsFailure(history: SchemaHistory): Failure | undefined {
-  const layouts = history.versions.map(({ version }) => deriveLayout(historyAt(history, version)).columns);
+  const layouts = history.versions.map((version) => codecAt(history, version).layout.columns);
   for (const [index, columns] of layouts.slice(1).entries()) {
     for (const [position, before] of layouts[index]!.entries()) {
       const after = columns[position];
@@ -145,7 +144,7 @@ async function eventsFailure(
 ): Promise<Failure | undefined> {
   const rows = events.map((event, index) => rowOf(history, event, index)).filter((row) => row !== undefined);
   const csv = Buffer.concat(rows.map(({ line }) => line));
-  const newest = deriveLayout(history);
+  const newest = codecAt(history, history.newest).layout;
   const columns = tableColumns(newest);
   const [trino, duckdb] = await Promise.all([readers.trino(), readers.duckdb()]);
   const [byTrino, byDuckDb] = await Promise.all([trino.read(csv, columns), duckdb.read(csv, columns)]);
@@ -157,7 +156,9 @@ async function eventsFailure(
       return { field: '$', details: `${reader} reads ${rows.length} rows as ${read.length}` };
     }
     for (const [index, cells] of read.entries()) {
-      const failure = rowFailure(reader, cells.slice(SYSTEM_COLUMNS.length), rows[index]!, newest);
+      const row = rows[index]!;
+      const failure =
+        versionFailure(reader, cells, row.event) ?? rowFailure(reader, cells.slice(SYSTEM_COLUMNS.length), row, newest);
       if (failure !== undefined) return failure;
     }
   }
@@ -177,14 +178,14 @@ interface Row {
 /** The row that an event became then, by the codec of then; undefined where that could not read it. */
 function rowOf(history: SchemaHistory, event: Event, index: number): Row | undefined {
   const { sample, version, at } = event;
-  const writing = codecOf(historyAt(history, version.version));
+  const writing = codecAt(history, version);
   const value = encoded(writing, sample, version.version);
   const { bytes, start } = readFrame(value);
   const data = bytes.subarray(start);
   const isOwn = version.version === at.version;
   const had = isOwn ? sample.back : readAs(data, version, at);
   if (had === undefined) return undefined;
-  const then = codecOf(historyAt(history, at.version));
+  const then = codecAt(history, at);
   const [line] = linesOf(then, [framed(value, index)]);
   return { event, line: line!, data, layout: then.layout, value: had };
 }
@@ -192,11 +193,23 @@ function rowOf(history: SchemaHistory, event: Event, index: number): Row | undef
 /** An event read as a later version; undefined where that cannot read it, and it is known why. */
 function readAs(data: Uint8Array, version: SchemaVersion, at: SchemaVersion): unknown {
   try {
-    return parsed(compileDecoder(version.root, at.root)(new AvroSource(Buffer.from(data), 0)));
+    return parsed(decoderOf(version, at)(new AvroSource(Buffer.from(data), 0)));
   } catch (error) {
     if (isExplained('sluice', (error as Error).message)) return undefined;
     throw error;
   }
+}
+
+const VERSION_AT = SYSTEM_COLUMNS.findIndex(({ name }) => name === '_schema_version');
+
+/** A row says which version its event was written with, whichever read it. */
+function versionFailure(reader: string, cells: readonly Cell[], { version: { version } }: Event): Failure | undefined {
+  const cell = cells[VERSION_AT]!;
+  if (cell?.text === String(version)) return undefined;
+  return {
+    field: SYSTEM_COLUMNS[VERSION_AT]!.name,
+    details: `${reader} reads ${JSON.stringify(cell)} in a row of v${version}`,
+  };
 }
 
 /** A row in the newest table: what it had is where it was, and the columns that it did not have are null. */
@@ -224,7 +237,7 @@ function heirFailure(
 ): Failure | undefined {
   const next = history.versions[history.versions.indexOf(version) + 1];
   if (version !== at || next === undefined) return undefined;
-  const after = deriveLayout(historyAt(history, next.version));
+  const after = codecAt(history, next).layout;
   const inNext = readAs(data, version, next);
   if (inNext === undefined) return undefined;
   for (const [position, { name, source, form, node }] of layout.columns.entries()) {

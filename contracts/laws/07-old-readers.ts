@@ -1,12 +1,11 @@
 import fc from 'fast-check';
 import { AvroSource } from '../../src/codec/avro-source.ts';
-import { compileDecoder } from '../../src/codec/decode.ts';
 import { readFrame } from '../../src/codec/framing.ts';
 import { SluiceError } from '../../src/errors.ts';
 import type { SchemaHistory, SchemaVersion } from '../../src/schema/history.ts';
 import { type BodySample, bodiesOf } from '../arbitraries/bodies.ts';
-import { chainHistories, checkBySubject, historyAt } from '../chain-histories.ts';
-import { codecOf, encoded } from '../codec.ts';
+import { chainHistories, checkBySubject, codecAt, decoderOf } from '../chain-histories.ts';
+import { encoded } from '../codec.ts';
 import { differenceOf } from '../difference.ts';
 import { untagged } from '../edge-value.ts';
 import { isExplained } from '../explained.ts';
@@ -74,12 +73,12 @@ function byPair(batch: readonly Case[]): Case[][] {
 
 async function comparedWith(java: AvroReader, group: readonly Case[]): Promise<Failure | undefined> {
   const { history, writer, reader } = group[0]!;
-  const codec = codecOf(historyAt(history, writer.version));
+  const codec = codecAt(history, writer);
   const values = group.map(({ sample }) => {
     const { bytes, start } = readFrame(encoded(codec, sample, writer.version));
     return Buffer.from(bytes.subarray(start));
   });
-  const decode = compileDecoder(writer.root, reader.root);
+  const decode = decoderOf(writer, reader);
   let theirs: unknown[];
   try {
     theirs = await java.decode(writer.definition, reader.definition, values);
