@@ -74,7 +74,7 @@ async function exchange(
       const failure = differenceOf(read[index], value);
       if (failure !== undefined) return { ...failure, details: `${name} reads our bytes: ${failure.details}` };
     }
-    const theirs = await reader.encode(definition, values.map(told));
+    const theirs = await reader.encode(definition, values.map(told), { blocks: true });
     for (const [index, value] of values.entries()) {
       const failure = differenceOf(
         parsed(decode(new AvroSource(Buffer.from(theirs[index]!), 0))),

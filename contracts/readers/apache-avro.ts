@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { avroReader, type EncodeOptions } from './avro-lines.ts';
+import { avroReader } from './avro-lines.ts';
 import { startJava } from './java.ts';
-import type { AvroReader, Closing } from './shapes.ts';
+import type { AvroReader, Closing, EncodeOptions } from './shapes.ts';
 
 /** Apache Avro's Java library: its generic reader, its resolution, its generic writer. */
 export interface ApacheAvro extends Closing<AvroReader> {

@@ -1,15 +1,10 @@
 import type { LineProgram } from './converse.ts';
 import { asker } from './json-lines.ts';
-import type { AvroReader } from './shapes.ts';
+import type { AvroReader, EncodeOptions } from './shapes.ts';
 import { ValueRefused } from './value-refused.ts';
 
 /** Values that go in one line at most: enough for a line to cost nothing, few enough to keep it short. */
 const VALUES_A_LINE = 500;
-
-export interface EncodeOptions {
-  /** Whether long arrays and maps come in several blocks, each with its size; only Apache Avro can. */
-  readonly blocks?: boolean;
-}
 
 /**
  * The reader that a program is, where it answers these lines of JSON:

@@ -21,7 +21,12 @@ export interface AvroReader {
    * @throws ValueRefused with what it says is wrong with the first value that it does not take; Error where it does not
    *   take the schema
    */
-  encode(schema: unknown, values: readonly unknown[]): Promise<Uint8Array[]>;
+  encode(schema: unknown, values: readonly unknown[], options?: EncodeOptions): Promise<Uint8Array[]>;
+}
+
+export interface EncodeOptions {
+  /** Whether arrays and maps come in blocks, each with its size; a library that cannot write them so does as always. */
+  readonly blocks?: boolean;
 }
 
 /** Something that reads the objects of a table and is not Sluice. */

@@ -63,14 +63,6 @@ export const VERSION_FAULTS: readonly Mutant[] = [
     replace: 'undefined;',
   },
   {
-    id: 'alias-first',
-    description: 'A field is given what was written by its former name although its own is there',
-    file: RESOLUTION,
-    find: 'reader.fields.find(({ name }) => name === from.name) ??\n      reader.fields.find((field) => field.aliases.includes(from.name) && !taken.has(field));',
-    replace:
-      'reader.fields.find((field) => field.aliases.includes(from.name)) ??\n      reader.fields.find(({ name }) => name === from.name);',
-  },
-  {
     id: 'promotion-unsigned',
     description: 'A negative int is read as a large long',
     file: DECODE,
@@ -99,13 +91,6 @@ export const VERSION_FAULTS: readonly Mutant[] = [
     replace: "let seen = 0;\n        source.blocks(() => (seen++ === 1 ? '' : item(source)));\n        return '';",
   },
   {
-    id: 'enum-default-ignored',
-    description: 'A symbol that the reader does not know is an error although the enum has a default',
-    file: DECODE,
-    find: 'known.includes(symbol) ? symbol : fallback;',
-    replace: 'known.includes(symbol) ? symbol : undefined;',
-  },
-  {
     id: 'enum-by-index',
     description: 'A symbol is read by its place in the list of the reader',
     file: DECODE,
@@ -117,7 +102,7 @@ export const VERSION_FAULTS: readonly Mutant[] = [
     description: 'A default of bytes is written as UTF-8',
     file: 'src/codec/defaults.ts',
     find: "return sink.lengthAndBytes(Buffer.from(value as string, 'latin1'));",
-    replace: "return sink.lengthAndBytes(Buffer.from(value as string, 'utf8'));",
+    replace: "return sink.lengthAndBytes(Buffer.from(value as string, node.logical ? 'latin1' : 'utf8'));",
   },
   {
     id: 'default-last-branch',
