@@ -7,6 +7,7 @@ import { RECORD_FAULTS } from './faults/records.ts';
 import { STAGE_FAULTS } from './faults/stages.ts';
 import { TEXT_FAULTS } from './faults/texts.ts';
 import { VERSION_FAULTS } from './faults/versions.ts';
+import { VIEW_FAULTS } from './faults/views.ts';
 import type { Mutant } from './mutant.ts';
 
 /** Every fault that some law must see. */
@@ -20,4 +21,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...CSV_FAULTS,
   ...LINE_FAULTS,
   ...STAGE_FAULTS,
+  ...VIEW_FAULTS,
 ];
