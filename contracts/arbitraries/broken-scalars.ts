@@ -29,6 +29,7 @@ export function scalarBreaks(node: Scalar): readonly Break[] {
     case 'time-micros':
       return [
         badFormat(BAD_TIMES),
+        badFormat(NO_TIMES),
         breakBy('precision lost', 'string', 'SLUICE_PRECISION', [`"12:00:00${tooFine(timeDigits(logical.type))}"`]),
       ];
     default:
@@ -76,7 +77,9 @@ const BAD_DATES = [
   '31.01.2026',
   ' 2026-01-31',
 ];
-const BAD_TIMES = ['', '24:00:00', '23:60:00', '23:59:60', '12:00', '1:00:00', '12:00:00Z', '12:00:00.', '12:00:00,5'];
+const BAD_TIMES = ['', '12:00', '1:00:00', '12:00:00Z', '12:00:00.', '12:00:00,5'];
+/** Of the right form, and yet none: a break of its own, since nothing but the numbers is wrong. */
+const NO_TIMES = ['24:00:00', '23:60:00', '23:59:60'];
 
 /** A fraction of a second with one digit more than the unit has. */
 const tooFine = (digits: number): string => `.${'0'.repeat(digits)}1`;
