@@ -1,15 +1,24 @@
 import fc from 'fast-check';
+import type { Rows } from '../../src/codec/codec.ts';
+import { type DeliveryEntry, MAX_DELIVERY_RECORD_BYTES } from '../../src/ports/delivery-stream.ts';
 import type { Transformation } from '../../src/ports/transformation.ts';
+import { packRows } from '../../src/stages/deliver.ts';
 import { createTransformation } from '../../src/stages/transform.ts';
 import { type BodySample, bodiesOf } from '../arbitraries/bodies.ts';
 import { codecOf, encoded, framed } from '../codec.ts';
 import type { Law } from '../law.ts';
 import { checkCases, type Failure } from '../property.ts';
 
-/** Rows, and whether a record ends after each of them. */
-type Case = readonly { readonly sample: BodySample; readonly isCut: boolean }[];
+interface Case {
+  /** Rows, and whether a record ends after each of them. */
+  readonly rows: readonly { readonly sample: BodySample; readonly isCut: boolean }[];
+  /** Whether there are as many of these rows as make more than one delivery record. */
+  readonly isMuch: boolean;
+}
 
 const LF = 0x0a;
+/** One line of these is no row. */
+const NO_ROW = Buffer.from('no row\n');
 
 export const ONE_ROW_ONE_LINE: Law = {
   number: 5,
@@ -22,16 +31,30 @@ export const ONE_ROW_ONE_LINE: Law = {
     const codec = codecOf(history);
     const transform = createTransformation(codec);
     const row = fc.record({ sample: bodiesOf(history.newest.root, history.newest.settings), isCut: fc.boolean() });
-    const cases: fc.Arbitrary<Case> = fc.array(row, { minLength: 1, maxLength: 20 });
-    const show = (rows: Case) => rows.map(({ sample, isCut }) => `${sample.text}${isCut ? ' |' : ''}`).join('\n');
+    const cases: fc.Arbitrary<Case> = fc.record({
+      rows: fc.array(row, { minLength: 1, maxLength: 20 }),
+      isMuch: fc.oneof({ arbitrary: fc.constant(false), weight: 19 }, fc.constant(true)),
+    });
+    const show = ({ rows, isMuch }: Case) =>
+      rows.map(({ sample, isCut }) => `${sample.text}${isCut ? ' |' : ''}`).join('\n') + (isMuch ? '\n...' : '');
     return checkCases(context, cases, { batch: 5, show }, (batch) => {
-      for (const rows of batch) {
+      for (const { rows, isMuch } of batch) {
         const values = rows.map(({ sample }, index) => framed(encoded(codec, sample, history.newest.version), index));
-        const { data, ends } = codec.toRows(values);
+        const delivered = codec.toRows(values);
+        const { data, ends } = delivered;
         const lines = ends.map((end, index) => data.subarray(ends[index - 1] ?? 0, end));
         const whole = csvOf(transform, [data]);
-        const parts = csvOf(transform, records(lines, rows));
-        const failure = lineFailure(whole, rows.length) ?? sameFailure(whole, parts);
+        const parts = records(lines, rows);
+        const spoilt = parts.map((part) => Buffer.concat([part, NO_ROW]));
+        const failure =
+          lineFailure(whole, rows.length) ??
+          sameFailure(whole, csvOf(transform, parts), 'rows in several records are not the rows in one') ??
+          sameFailure(
+            whole,
+            csvOf(transform, spoilt),
+            'rows beside a line that is no row are not the rows without it',
+          ) ??
+          packFailure(isMuch ? repeated(delivered) : delivered);
         if (failure !== undefined) return failure;
       }
       return undefined;
@@ -40,7 +63,7 @@ export const ONE_ROW_ONE_LINE: Law = {
 };
 
 /** The lines in as many records as the case cuts them into. */
-function records(lines: readonly Buffer[], rows: Case): Buffer[] {
+function records(lines: readonly Buffer[], rows: Case['rows']): Buffer[] {
   const cut: Buffer[][] = [[]];
   lines.forEach((line, index) => {
     cut.at(-1)!.push(line);
@@ -75,6 +98,35 @@ function lineFailure(csv: Buffer, rows: number): Failure | undefined {
     : undefined;
 }
 
-function sameFailure(whole: Buffer, parts: Buffer): Failure | undefined {
-  return whole.equals(parts) ? undefined : { field: '$', details: 'rows in several records are not the rows in one' };
+function sameFailure(whole: Buffer, parts: Buffer, details: string): Failure | undefined {
+  return whole.equals(parts) ? undefined : { field: '$', details };
+}
+
+/** The same rows over and over, until they are more than a delivery record takes. */
+function repeated({ data, ends }: Packed): Packed {
+  const times = Math.ceil((1.5 * MAX_DELIVERY_RECORD_BYTES) / data.length);
+  return {
+    data: Buffer.concat(Array.from({ length: times }, () => data)),
+    ends: Array.from({ length: times }, (_, time) => ends.map((end) => time * data.length + end)).flat(),
+  };
+}
+
+type Packed = Pick<Rows, 'data' | 'ends'>;
+
+/** Delivery records are the rows as they are, each whole and in one of them, with what is said of it. */
+function packFailure({ data, ends }: Packed): Failure | undefined {
+  const entries = ends.map((_, index): DeliveryEntry => ({ messageId: String(index), ingestedAt: index }));
+  const packed = packRows({ data, ends, indexes: [...ends.keys()], unread: [] }, entries);
+  const wrong = packed.find((record) => record.data.length > MAX_DELIVERY_RECORD_BYTES || record.data.at(-1) !== LF);
+  if (wrong !== undefined)
+    return { field: '$', details: `a delivery record has ${wrong.data.length} bytes, or no end` };
+  const together = packed.flatMap((record) => record.entries);
+  if (together.length !== entries.length || together.some((entry, index) => entry !== entries[index])) {
+    return {
+      field: '$',
+      details: `delivery records tell of ${together.length} rows, and ${entries.length} were packed`,
+    };
+  }
+  const bytes = Buffer.concat(packed.map((record) => record.data));
+  return sameFailure(data, bytes, 'delivery records together are not the rows that were packed');
 }

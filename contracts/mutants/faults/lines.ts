@@ -32,10 +32,10 @@ export const LINE_FAULTS: readonly Mutant[] = [
   },
   {
     id: 'row-ingested-at-iso',
-    description: 'The time of ingestion is written with a T, which SQL engines do not take for a timestamp',
+    description: 'The time of ingestion is written with its zone, which SQL engines do not take for a timestamp',
     file: 'src/codec/codec.ts',
-    find: "formatTimestamp(ingestedAt, 3, ' ')",
-    replace: "formatTimestamp(ingestedAt, 3, 'T')",
+    find: '"${formatTimestamp(ingestedAt, 3, \' \')}"',
+    replace: '"${formatTimestamp(ingestedAt, 3, \'T\')}Z"',
   },
   {
     id: 'row-ingested-at-local',
@@ -88,9 +88,9 @@ export const LINE_FAULTS: readonly Mutant[] = [
   },
   {
     id: 'row-timestamp-iso',
-    description: 'A timestamp is put into the row as a sender writes it, with T',
+    description: 'A timestamp is put into the row as a sender writes it, with T and Z',
     file: 'src/codec/decode.ts',
     find: 'if (digits === 3) return `"${formatTimestamp(value, digits, \' \')}"`;',
-    replace: 'if (digits === 3) return `"${formatTimestamp(value, digits, \'T\')}"`;',
+    replace: 'if (digits === 3) return `"${formatTimestamp(value, digits, \'T\')}Z"`;',
   },
 ];
