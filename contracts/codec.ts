@@ -1,4 +1,4 @@
-import { type Codec, compileCodec, type FramedValue } from '../src/codec/codec.ts';
+import { type Codec, type CodecOptions, compileCodec, type FramedValue } from '../src/codec/codec.ts';
 import { exposedField } from '../src/codec/exposed.ts';
 import { type SchemaHistory, type SchemaVersion, successorOf } from '../src/schema/history.ts';
 import type { BodySample } from './arbitraries/bodies.ts';
@@ -7,6 +7,18 @@ import { KEY } from './arbitraries/key.ts';
 /** The codec that a law looks at; it hashes personal data with the key that the arbitraries know. */
 export function codecOf(history: SchemaHistory): Codec {
   return compileCodec(history, { piiKey: KEY });
+}
+
+/** The same in every framing that its registry has ids for: a deployment chooses one. */
+export function codecsOf(history: SchemaHistory): Codec[] {
+  const choices: readonly CodecOptions[] = [
+    { framing: 'confluent' },
+    { framing: 'glue' },
+    { framing: 'glue', compression: 'zlib' },
+  ];
+  return choices
+    .filter(({ framing }) => history.versions.every(({ ids }) => ids[framing!] !== undefined))
+    .map((choice) => compileCodec(history, { ...choice, piiKey: KEY }));
 }
 
 /** Versions that writers can state and get: neither superseded, nor keeping personal data that a later one hides. */

@@ -3,7 +3,7 @@ import { AvroSource } from '../../src/codec/avro-source.ts';
 import { compileDecoder } from '../../src/codec/decode.ts';
 import { readFrame } from '../../src/codec/framing.ts';
 import { bodiesOf } from '../arbitraries/bodies.ts';
-import { codecOf, encoded, standingVersions } from '../codec.ts';
+import { codecsOf, encoded, standingVersions } from '../codec.ts';
 import { differenceOf } from '../difference.ts';
 import { longFloatOf } from '../float-digits.ts';
 import type { Law } from '../law.ts';
@@ -17,13 +17,13 @@ export const ROUND_TRIP: Law = {
   why: 'A long that loses its last digits, or an empty text that becomes null, is a wrong answer that nobody notices.',
   needs: [],
   check({ history }, context) {
-    const codec = codecOf(history);
-    const cases = fc.constantFrom(...standingVersions(history)).chain((version) => {
+    const codecs = fc.constantFrom(...codecsOf(history));
+    const cases = fc.tuple(codecs, fc.constantFrom(...standingVersions(history))).chain(([codec, version]) => {
       const decode = compileDecoder(version.root, version.root);
-      return bodiesOf(version.root, version.settings).map((sample) => ({ ...sample, version, decode }));
+      return bodiesOf(version.root, version.settings).map((sample) => ({ ...sample, codec, version, decode }));
     });
     return checkCases(context, cases, { batch: 50, show: ({ text }) => text }, (batch) => {
-      for (const { text, back, version, decode } of batch) {
+      for (const { text, back, codec, version, decode } of batch) {
         const { bytes, start } = readFrame(encoded(codec, { text }, version.version));
         const value = parsed(decode(new AvroSource(bytes, start)));
         const failure = differenceOf(value, back) ?? longFloatOf(value, back);

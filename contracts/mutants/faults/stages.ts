@@ -127,13 +127,6 @@ export const STAGE_FAULTS: readonly Mutant[] = [
     replace: '',
   },
   {
-    id: 'source-endless-items',
-    description: 'Items that take no bytes are counted out, as many as a block claims',
-    file: 'src/codec/avro-source.ts',
-    find: 'const MAX_EMPTY_ITEMS = 1_000_000;',
-    replace: 'const MAX_EMPTY_ITEMS = 40_000_000;',
-  },
-  {
     id: 'frame-little-endian',
     description: 'The schema id in front of a value is written in the wrong order of bytes',
     file: 'src/codec/framing.ts',
