@@ -65,8 +65,8 @@ module.exports = {
     only(
       'infra-sees-derive',
       '^infra/',
-      '^(infra/|src/(derive|schema)/|src/errors\\.ts$)',
-      'Infrastructure is derived.',
+      '^(infra/|src/(derive|schema)/|src/errors\\.ts$|src/compatibility/admit\\.ts$|src/adapters/registry/folder\\.ts$)',
+      'Infrastructure is derived from the histories of a folder.',
     ),
     only(
       'nothing-imports-the-cli',
@@ -80,6 +80,13 @@ module.exports = {
       '^(contracts/|src/(?!cli/))',
       'Laws judge what is shipped and are shipped with it; tests may lean on them, never the other way round.',
     ),
+    {
+      name: 'only-hosts-see-adapters',
+      severity: 'error',
+      comment: 'Handlers, the laptop runtime and the command line wire stages to adapters; nobody else knows one.',
+      from: { path: '^src/', pathNot: '^src/(adapters|handlers|local|cli)/' },
+      to: { path: '^src/(adapters|handlers)/' },
+    },
     {
       name: 'clients-stay-in-adapters',
       severity: 'error',
