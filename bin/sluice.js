@@ -1,4 +1,6 @@
 #!/usr/bin/env node
+import { existsSync } from 'node:fs';
+
 // Plain JavaScript, so that a Node too old to strip types can still say what is wrong.
 const [major, minor] = process.versions.node.split('.').map(Number);
 
@@ -10,5 +12,9 @@ if (major < 22 || (major === 22 && minor < 18)) {
   process.exit(2);
 }
 
-const { main } = await import('../src/cli/main.ts');
+// Node strips no types below node_modules: what is installed from a registry is compiled.
+const source = new URL('../src/cli/main.ts', import.meta.url);
+const { main } = await import(
+  existsSync(source) ? source.href : new URL('../dist/src/cli/main.js', import.meta.url).href
+);
 await main(process.argv);

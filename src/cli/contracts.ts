@@ -1,12 +1,9 @@
 import { randomInt } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { Subject } from '../../contracts/law.ts';
 import type { Result } from '../../contracts/run.ts';
 import { schemaPath } from '../adapters/registry/folder.ts';
 import { SluiceError } from '../errors.ts';
-import type { SchemaHistory } from '../schema/history.ts';
 import { annotationLine } from './annotation.ts';
 import { untilInterrupted } from './interrupt.ts';
 import { type JunitNote, junitDocument } from './junit.ts';
@@ -59,10 +56,7 @@ async function contracts(type: string | undefined, options: ContractsOptions, si
     );
   }
   // Loaded here: no other command has any use for it.
-  const [{ LAWS }, { checkLaws }] = await Promise.all([
-    import('../../contracts/laws/laws.ts'),
-    import('../../contracts/run.ts'),
-  ]);
+  const { LAWS, checkLaws, subjectOf } = await import('../../contracts/index.ts');
   const unknown = laws?.find((id) => LAWS.every((law) => law.id !== id));
   if (unknown !== undefined) {
     const known = LAWS.map(({ id }) => id).join(', ');
@@ -88,24 +82,6 @@ async function contracts(type: string | undefined, options: ContractsOptions, si
   show(results, format, { seed, runs, schemas });
   const isGood = ({ verdict: { status } }: Result) => status === 'holds' || (status === 'not checked' && !strict);
   process.exitCode = results.every(isGood) ? 0 : 1;
-}
-
-/** An event type with the bodies of its `examples.json`, where it has one. */
-async function subjectOf(history: SchemaHistory, schemas: string): Promise<Subject> {
-  const file = join(schemas, history.eventType, 'examples.json');
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw new SluiceError('SLUICE_USAGE', `${file} cannot be read (${error.code})`);
-  });
-  if (text === undefined) return { eventType: history.eventType, history, examples: [] };
-  try {
-    const { valid } = JSON.parse(text) as { valid: readonly { readonly body: unknown }[] };
-    return { eventType: history.eventType, history, examples: valid.map(({ body }) => JSON.stringify(body)) };
-  } catch (cause) {
-    throw new SluiceError('SLUICE_USAGE', `${file} is no { "valid": [{ "body": ... }] }: ${(cause as Error).message}`, {
-      cause,
-    });
-  }
 }
 
 interface Run {

@@ -1,3 +1,4 @@
+import { extname } from 'node:path';
 import { type MessagePort, parentPort, Worker, workerData } from 'node:worker_threads';
 import { asSluiceError, type ErrorCode, SluiceError } from '../errors.ts';
 import { type Latency, openPipeline, type Pipeline, type PipelineOptions } from './pipeline.ts';
@@ -12,8 +13,11 @@ type Report =
   | { readonly kind: 'log'; readonly line: string }
   | { readonly kind: 'latencies'; readonly latencies: Record<string, Latency> };
 
-/** The module that the thread runs; a test may give one of its own that calls `servePipeline`. */
-export const PIPELINE_ENTRY = new URL('./pipeline-entry.ts', import.meta.url);
+/**
+ * The module that the thread runs; a test may give one of its own that calls `servePipeline`. In an installed package it
+ * is JavaScript, as this module is.
+ */
+export const PIPELINE_ENTRY = new URL(`./pipeline-entry${extname(import.meta.filename)}`, import.meta.url);
 
 /** Inside the thread: runs the pipeline that the host asked for, until it says stop. */
 export async function servePipeline(wrap?: Parameters<typeof openPipeline>[2]): Promise<void> {
