@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { LAWS } from '../../contracts/laws/laws.ts';
 import { type Mutant, mutate } from '../../contracts/mutants/mutant.ts';
 import { MUTANTS } from '../../contracts/mutants/mutants.ts';
+import { killersOf, readResults } from '../../contracts/mutants/results.ts';
+import { tryMutant } from '../../contracts/mutants/run.ts';
 import { ROOT } from '../../contracts/mutants/subjects.ts';
 
 const FAULT: Mutant = { id: 'x', description: 'x', file: 'x', find: 'one', replace: '$& two' };
@@ -25,4 +28,22 @@ describe('a fault', () => {
   test('has an id of its own', () => {
     expect(new Set(MUTANTS.map(({ id }) => id)).size).toBe(MUTANTS.length);
   });
+});
+
+const results = await readResults();
+const killers = killersOf(results);
+
+describe('a law that needs no other program', () => {
+  // One fault for each law: all of them take half an hour.
+  test.for(LAWS.filter(({ needs }) => needs.length === 0).map(({ id }) => id))(
+    '%s sees the fault that it has seen before',
+    { timeout: 120_000 },
+    async (law) => {
+      const { id } = results!.list.find((killed) => killed.law === law)!;
+      expect(await tryMutant({ id }, { runs: 500, seed: results!.seed, killers })).toMatchObject({
+        outcome: 'broken',
+        killer: { law },
+      });
+    },
+  );
 });

@@ -3,9 +3,12 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { EXPLAINED } from '../../contracts/explained.ts';
 import { LAWS } from '../../contracts/laws/laws.ts';
+import { type KilledMutant, readResults } from '../../contracts/mutants/results.ts';
 import type { ReaderName } from '../../contracts/readers/readers.ts';
 import { sluice } from '../support/cli.ts';
 import { ZOO_SUBJECTS } from '../support/contract-subjects.ts';
+
+const { list: faults } = (await readResults())!;
 
 const DOCS = join(import.meta.dirname, '../../docs');
 
@@ -95,8 +98,19 @@ ${EXPLAINED.map(({ who, says, why }) => `| ${who === 'avro' ? 'Apache Avro' : 'S
 `;
 }
 
+/** The first fault that a law saw, and how to see it again. */
+function biteText(id: string): string {
+  const seen = faults.filter(({ law }) => law === id);
+  const [{ id: fault, description }] = seen as [KilledMutant];
+  return `\n\n*Sees*: ${seen.length} of the ${faults.length} [faults](mutants.md) that are tried on the laws. One of them: ${lowered(description)}. Again: \`npm run contracts:mutants -- ${fault}\`.`;
+}
+
+function lowered(sentence: string): string {
+  return sentence.charAt(0).toLowerCase() + sentence.slice(1);
+}
+
 function lawText({ number, id, statement, why, needs }: (typeof LAWS)[number]): string {
   const asked = needs.length === 0 ? '' : ` Asks ${needs.map((name) => READERS[name]).join(' and ')}.`;
   const found = FOUND[number] === undefined ? '' : `\n\n*Broken once by*: ${FOUND[number]}`;
-  return `### ${number}. ${id}\n\n${statement}\n\n*Why*: ${why}${asked}${found}`;
+  return `### ${number}. ${id}\n\n${statement}\n\n*Why*: ${why}${asked}${found}${biteText(id)}`;
 }
