@@ -71,6 +71,31 @@ describe('the version of a body', () => {
   });
 });
 
+describe('an event that its version takes, and the newest cannot read', () => {
+  const FIELDS = history(
+    record([ID, { name: 'data', type: 'bytes' }, { name: 'note', type: 'string' }]),
+    record([ID, { name: 'data', type: 'string' }, { name: 'note', type: 'string' }], {
+      compatibility: 'NONE',
+      compatibilityReason: 'Whoever sends bytes sends UTF-8',
+    }),
+  );
+
+  // Only long bodies are measured as rows.
+  it.for([0, 100_000])(
+    'is taken whatever its size, and left unread by its reason: a note of %d characters',
+    (length) => {
+      const codec = compileCodec(FIELDS);
+      const encoded = codec.encode(bodyOf({ id: 'a', data: 'gA==', note: 'x'.repeat(length) }), 1);
+      if (!encoded.ok) throw new Error(JSON.stringify(encoded.faults));
+      const framed = { value: encoded.value, eventId: 'a', ingestedAt: 0, partition: 0, offset: 0n, replayId: null };
+      expect(codec.toRows([framed])).toMatchObject({
+        indexes: [],
+        unread: [{ index: 0, code: 'SLUICE_AVRO_DATA', path: '$.data', reason: 'a string is not UTF-8', version: 1 }],
+      });
+    },
+  );
+});
+
 describe('a version that another one superseded', () => {
   const wrong = record([ID, COUNT, { name: 'flag', type: 'boolean', default: false }]);
   const right = record([ID, COUNT, { name: 'flag', type: 'boolean', default: true, doc: 'right' }]);
