@@ -67,7 +67,8 @@ export const ERRORS = {
   SLUICE_REGISTRY_UNAVAILABLE: { blame: 'us', retryable: true, rule: 'the schema registry must answer' },
   SLUICE_QUEUE_FULL: { blame: 'us', retryable: true, rule: 'the queue holds a limited number of messages' },
   SLUICE_LOG_UNAVAILABLE: { blame: 'us', retryable: true, rule: 'the Kafka cluster must answer' },
-  SLUICE_STORAGE: { blame: 'us', retryable: true, rule: 'local storage must take writes' },
+  SLUICE_STORAGE: { blame: 'us', retryable: true, rule: 'storage must take writes' },
+  SLUICE_TAKEN_IN_PART: { blame: 'us', retryable: true, rule: 'a batch must be taken as a whole' },
   SLUICE_STOPPING: { blame: 'us', retryable: true, rule: 'a stopping process takes no new work' },
   SLUICE_INTERNAL: { blame: 'us', retryable: true, rule: 'this should not have happened' },
   // What keeps a command from running.
@@ -80,6 +81,7 @@ export const ERRORS = {
   SLUICE_NOT_RUNNING: { blame: 'us', retryable: true, rule: 'this command needs a running pipeline' },
   SLUICE_SAMPLES_MISSING: { blame: 'us', retryable: false, rule: 'sample events need the development packages' },
   SLUICE_USAGE: { blame: 'caller', retryable: false, rule: 'a command must be called as its help shows' },
+  SLUICE_CONFIGURATION: { blame: 'us', retryable: false, rule: 'a function must be given what it needs to run' },
   SLUICE_QUERY: { blame: 'caller', retryable: false, rule: 'a query must be valid SQL over the tables' },
 } as const satisfies Record<string, { blame: Blame; retryable: boolean; rule: string }>;
 

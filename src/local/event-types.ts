@@ -4,9 +4,9 @@ import { admitVersions } from '../compatibility/admit.ts';
 import { refuseSharedNames } from '../derive/names.ts';
 import { asSluiceError, SluiceError } from '../errors.ts';
 import type { RegisteredVersion, Registry } from '../ports/registry.ts';
+import { type LiveEventTypes, openLiveEventTypes } from '../runtime/live-event-types.ts';
+import { missingKey } from '../runtime/pii-key.ts';
 import type { SchemaHistory } from '../schema/history.ts';
-import { type LiveEventTypes, openLiveEventTypes } from './live-event-types.ts';
-import { missingKey } from './pii-key.ts';
 import { openSchemas, type SchemaSource } from './schema-source.ts';
 
 /**

@@ -7,6 +7,8 @@ import { type Account, type LedgerDatabase, openLedger } from '../adapters/local
 import { createQueue } from '../adapters/local/queue.ts';
 import { deriveTopic } from '../derive/topic.ts';
 import { asSluiceError, SluiceError } from '../errors.ts';
+import type { LiveEventTypes } from '../runtime/live-event-types.ts';
+import { type ReadSecret, readPiiKey, requirePiiKey } from '../runtime/pii-key.ts';
 import type { SchemaHistory } from '../schema/history.ts';
 import { createAccept } from '../stages/accept.ts';
 import { dataFolder, lockDataFolder, type Running, writeRunning } from './data-folder.ts';
@@ -15,8 +17,6 @@ import { HOST, portError, requireFreePort } from './http/port.ts';
 import { createHttpServer } from './http/server.ts';
 import { checkPrerequisites, installKafka } from './kafka/install.ts';
 import { keepBroker } from './kafka/keep-broker.ts';
-import type { LiveEventTypes } from './live-event-types.ts';
-import { readPiiKey, requirePiiKey } from './pii-key.ts';
 import type { Latency, PipelineOptions } from './pipeline.ts';
 import { type PipelineThread, startPipelineThread } from './pipeline-thread.ts';
 import { rememberRegistry, type SchemaSource } from './schema-source.ts';
@@ -70,7 +70,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const folder = dataFolder(options.dataDir);
   const { registry, framing, compression } = options;
   const schemas = { address: registry ?? options.schemasDir, keptDir: folder.schemas, framing, compression };
-  const piiKey = await readPiiKey();
+  const piiKey = await readPiiKey(readSecret, process.env);
   const eventTypes = await openEventTypes(schemas, piiKey, log);
   const histories = eventTypes.histories();
   if (histories.length === 0) {
@@ -162,6 +162,10 @@ function runtimeOf(
     stop,
   };
 }
+
+/** Most pipelines do without, and the client takes longer to load than all the rest. */
+const readSecret: ReadSecret = async (...args) =>
+  (await import('../adapters/secrets/secrets-manager.ts')).readSecret(...args);
 
 async function listen(
   { registry, codecOf, learn, histories }: LiveEventTypes,

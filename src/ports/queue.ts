@@ -4,7 +4,7 @@ export interface Queue {
    * Takes messages. Resolves only when all of them are durable; from then on they are accepted.
    * @returns one message id for each message, in the same order.
    * @throws SluiceError SLUICE_QUEUE_FULL when the bound is reached, SLUICE_STORAGE when they could not be written;
-   *   in both cases none of `messages` is taken.
+   *   in both cases none of `messages` is taken. SLUICE_TAKEN_IN_PART where some of them are, or may be.
    */
   send(messages: readonly QueueMessage[]): Promise<string[]>;
 
@@ -26,6 +26,8 @@ export interface QueueMessage {
   readonly eventType: string;
   /** The id that the sender gave, the one its schema names, or a generated one. */
   readonly eventId: string;
+  /** Whether `eventId` gives way to the id that the body names: the edge passed the body on unread. */
+  readonly isSpareId?: boolean | undefined;
   /** When the edge took it, epoch milliseconds; becomes `_ingested_at`. */
   readonly acceptedAt: number;
   /** The body exactly as it was received, UTF-8 JSON. */

@@ -41,8 +41,13 @@ export function problemOfFaults(faults: readonly Fault[]): Problem {
 /** The problem of an error. What happened inside is for the log, not for the sender. */
 export function problemOfError(error: SluiceError): Problem {
   if (error.faults.length > 0) return problemOfFaults(error.faults);
-  const isOurs = error.blame !== 'caller';
-  return problemOf(error.code, isOurs ? 'nothing was taken; the same request may be sent again' : error.message);
+  return problemOf(error.code, error.blame === 'caller' ? error.message : whatWasTaken(error.code));
+}
+
+function whatWasTaken(code: ErrorCode): string {
+  return code === 'SLUICE_TAKEN_IN_PART'
+    ? 'some of it may have been taken; sent again, events without ids of their own may be there twice'
+    : 'nothing was taken; the same request may be sent again';
 }
 
 function problemOf(code: ErrorCode, detail: string, faults: readonly Fault[] = []): Problem {

@@ -70,8 +70,12 @@ export function createProduce({ codecOf, learn, eventLog, failedEvents, clock }:
   };
 }
 
-function recordOf(message: ReceivedMessage, { value, key }: { value: Buffer; key: Buffer | null }): LogRecord {
-  const { eventType, eventId, acceptedAt, messageId, traceparent } = message;
+function recordOf(
+  message: ReceivedMessage,
+  { value, key, eventId: named }: { value: Buffer; key: Buffer | null; eventId: string | undefined },
+): LogRecord {
+  const { eventType, acceptedAt, messageId, traceparent } = message;
+  const eventId = message.isSpareId ? (named ?? message.eventId) : message.eventId;
   return {
     topic: topicName(eventType),
     key,

@@ -1,17 +1,22 @@
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { fault } from '../../codec/json-body.ts';
 import { deriveOpenApi } from '../../derive/openapi.ts';
 import { asSluiceError, SluiceError } from '../../errors.ts';
 import type { Registry } from '../../ports/registry.ts';
 import type { SchemaHistory } from '../../schema/history.ts';
-import { type Accept, type Acceptance, MAX_BATCH_BYTES, MAX_EVENT_BYTES } from '../../stages/accept.ts';
+import { type Accept, MAX_BATCH_BYTES, MAX_EVENT_BYTES } from '../../stages/accept.ts';
+import {
+  batchAnswer,
+  batchFormat,
+  JSON_TYPE,
+  NDJSON_TYPE,
+  requireType,
+  statedVersion,
+} from '../../stages/http-form.ts';
 import { PROBLEM_TYPE, type Problem, problemOfError, problemOfFaults } from '../../stages/problem.ts';
 import { registryApi } from './registry-api.ts';
 
 /** Milliseconds that a request may take to arrive. */
 export const REQUEST_TIMEOUT_MS = 30_000;
-const JSON_TYPE = 'application/json';
-const NDJSON_TYPE = 'application/x-ndjson';
 
 export interface HttpOptions {
   readonly accept: Accept;
@@ -69,10 +74,10 @@ export function createHttpServer({ accept, histories, registry, requestTimeoutMs
   });
 
   server.post('/events/:type', { bodyLimit: MAX_EVENT_BYTES }, async (request: EventRequest, reply) => {
-    requireType(request, [JSON_TYPE]);
+    requireType(request.headers['content-type'], [JSON_TYPE]);
     const acceptance = await accept.event(request.params.type, request.body ?? Buffer.alloc(0), {
       eventId: headerOf(request, 'event-id'),
-      version: statedVersion(request),
+      version: versionOf(request),
       traceparent: headerOf(request, 'traceparent'),
     });
     if (!acceptance.ok) return problem(reply, problemOfFaults(acceptance.faults));
@@ -80,8 +85,8 @@ export function createHttpServer({ accept, histories, registry, requestTimeoutMs
   });
 
   server.post('/events/:type/batch', async (request: EventRequest) => {
-    const format = requireType(request, [JSON_TYPE, NDJSON_TYPE]) === JSON_TYPE ? 'array' : 'lines';
-    const context = { version: statedVersion(request), traceparent: headerOf(request, 'traceparent') };
+    const format = batchFormat(request.headers['content-type']);
+    const context = { version: versionOf(request), traceparent: headerOf(request, 'traceparent') };
     return batchAnswer(await accept.batch(request.params.type, request.body ?? Buffer.alloc(0), format, context));
   });
 
@@ -100,40 +105,9 @@ export function createHttpServer({ accept, histories, registry, requestTimeoutMs
   return server;
 }
 
-function batchAnswer(acceptances: readonly Acceptance[]): object {
-  const items = acceptances.map((acceptance, index) => {
-    if (acceptance.ok) return { index, status: 202, event_id: acceptance.eventId };
-    const { status, code, faults } = problemOfFaults(acceptance.faults);
-    return { index, status, code, faults };
-  });
-  const accepted = acceptances.filter(({ ok }) => ok).length;
-  return { accepted, refused: items.length - accepted, items };
-}
-
-/** The request's media type, parameters left out. @throws SluiceError SLUICE_CONTENT_TYPE */
-function requireType(request: FastifyRequest, types: readonly string[]): string {
-  const header = request.headers['content-type'] ?? '';
-  const end = header.indexOf(';');
-  const type = (end === -1 ? header : header.slice(0, end)).trim().toLowerCase();
-  if (types.includes(type)) return type;
-  throw new SluiceError('SLUICE_CONTENT_TYPE', `send ${types.join(' or ')}, not "${type}"`);
-}
-
-/**
- * The schema version that a writer states, in the header `Schema-Version` or the parameter `schema-version`.
- *
- * @throws SluiceError SLUICE_VERSION_UNKNOWN when it is no number, or the two differ.
- */
-function statedVersion(request: FastifyRequest): number | undefined {
+function versionOf(request: FastifyRequest): number | undefined {
   const { 'schema-version': parameter } = request.query as Record<string, unknown>;
-  const stated = [headerOf(request, 'schema-version'), parameter].filter((text) => text !== undefined);
-  if (stated.length === 0) return undefined;
-  const [version] = stated;
-  if (stated.every((text) => text === version) && typeof version === 'string' && /^[1-9]\d{0,8}$/.test(version)) {
-    return Number(version);
-  }
-  const only = fault('SLUICE_VERSION_UNKNOWN', '$', 'state one version, such as "Schema-Version: 2", or none');
-  throw new SluiceError(only.code, only.rule, { faults: [only] });
+  return statedVersion(headerOf(request, 'schema-version'), parameter);
 }
 
 function headerOf(request: FastifyRequest, name: string): string | undefined {

@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 import { CreateSecretCommand, DeleteSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readSecret } from '../../../src/adapters/secrets/secrets-manager.ts';
-import { readPiiKey } from '../../../src/local/pii-key.ts';
+import { readPiiKey } from '../../../src/runtime/pii-key.ts';
 import { MOTO_CREDENTIALS, MOTO_REGION, type Moto, startMoto } from '../../support/moto.ts';
 
 const KEY = 'kept where only the pipeline reads it';
@@ -84,12 +84,12 @@ describe('the key that SLUICE_PII_KEY_SECRET names', () => {
   });
 
   test('is its text, or its bytes', async () => {
-    expect(Buffer.from((await readPiiKey(environment(NAME)))!).toString()).toBe(KEY);
-    expect(Buffer.from((await readPiiKey(environment('bytes')))!).toString()).toBe(KEY);
+    expect(Buffer.from((await readPiiKey(readSecret, environment(NAME)))!).toString()).toBe(KEY);
+    expect(Buffer.from((await readPiiKey(readSecret, environment('bytes')))!).toString()).toBe(KEY);
   });
 
   test('must be as long as any other, and is not quoted', async () => {
-    const { message } = await refusal(readPiiKey(environment('short')));
+    const { message } = await refusal(readPiiKey(readSecret, environment('short')));
     expect(message).toMatch(/^the secret "short" has 9 characters; a key has at least 32/);
     expect(message).not.toContain('too short');
   });

@@ -13,6 +13,12 @@ const HOW =
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** The present value of a secret, by its name or ARN. @throws SluiceError SLUICE_PII_KEY */
+export type ReadSecret = (
+  id: string,
+  options: { readonly endpoint: string | undefined },
+) => Promise<string | Uint8Array>;
+
 /**
  * The key that hashes personal data: `SLUICE_PII_KEY`, or the secret that `SLUICE_PII_KEY_SECRET` names. Its UTF-8 bytes
  * are the key, without white space around it, or the bytes of a secret that is no text.
@@ -20,13 +26,11 @@ export type Environment = Readonly<Record<string, string | undefined>>;
  * @returns undefined where the environment names none.
  * @throws SluiceError SLUICE_PII_KEY for one that cannot be read, or is too weak; no message quotes any of it.
  */
-export async function readPiiKey(env: Environment = process.env): Promise<Uint8Array | undefined> {
+export async function readPiiKey(readSecret: ReadSecret, env: Environment): Promise<Uint8Array | undefined> {
   const { SLUICE_PII_KEY: text = '', SLUICE_PII_KEY_SECRET: secret = '', SLUICE_AWS_ENDPOINT: endpoint } = env;
   if (text !== '' && secret !== '') throw keyError('SLUICE_PII_KEY and SLUICE_PII_KEY_SECRET are both set; keep one');
   if (text !== '') return strongKey(text, 'SLUICE_PII_KEY');
   if (secret === '') return undefined;
-  // Most pipelines do without, and it takes longer to load than all the rest.
-  const { readSecret } = await import('../adapters/secrets/secrets-manager.ts');
   return strongKey(await readSecret(secret, { endpoint: endpoint || undefined }), `the secret "${secret}"`);
 }
 

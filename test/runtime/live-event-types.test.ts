@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { openFolderRegistry } from '../../src/adapters/registry/folder.ts';
 import { SluiceError } from '../../src/errors.ts';
-import { type LiveEventTypesOptions, openLiveEventTypes } from '../../src/local/live-event-types.ts';
 import type { Registry } from '../../src/ports/registry.ts';
+import { type LiveEventTypesOptions, openLiveEventTypes } from '../../src/runtime/live-event-types.ts';
 import { contentIds, type SchemaHistory } from '../../src/schema/history.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 

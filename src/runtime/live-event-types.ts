@@ -16,8 +16,8 @@ export interface LiveEventTypesOptions {
   readonly codecOptions?: CodecOptions | undefined;
   /** Why what came cannot be used here, where it cannot; what was known before then goes on. */
   readonly objection?: ((history: SchemaHistory) => string | undefined) | undefined;
-  /** Milliseconds between two looks at the registry. */
-  readonly pollMs: number;
+  /** Milliseconds between two looks at the registry; without it, only `learn` looks. */
+  readonly pollMs?: number | undefined;
   /** Whether one event type that cannot be used keeps all from running; else it is left out. */
   readonly isStrict: boolean;
   /** What came, what was refused, and what went wrong. */
@@ -133,9 +133,13 @@ export async function openLiveEventTypes(options: LiveEventTypesOptions): Promis
 
   const poll = async (): Promise<void> => {
     for (const eventType of histories.keys()) if (!isClosed) await askOnce(eventType);
-    if (!isClosed) timer = setTimeout(poll, pollMs).unref();
+    if (!isClosed) wait();
   };
-  let timer = setTimeout(poll, pollMs).unref();
+  let timer: NodeJS.Timeout | undefined;
+  const wait = (): void => {
+    if (pollMs !== undefined) timer = setTimeout(poll, pollMs).unref();
+  };
+  wait();
 
   return {
     registry,

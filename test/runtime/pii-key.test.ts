@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { missingKey, readPiiKey, requirePiiKey } from '../../src/local/pii-key.ts';
+import { missingKey, type ReadSecret, readPiiKey, requirePiiKey } from '../../src/runtime/pii-key.ts';
 import { historyOfFields } from '../support/histories.ts';
+
+const readSecret: ReadSecret = async (id) => expect.unreachable(`nobody named the secret ${id}`);
 
 const KEY = '0f8f1c1e8d5b4f439a550c4b1d2c8a11';
 
@@ -22,7 +24,7 @@ const HASHING = historyOfFields('a.hashing', [
 
 /** The message of a refusal, which never holds what was given. */
 async function refusal(env: Record<string, string>): Promise<string> {
-  const error = await readPiiKey(env).then(
+  const error = await readPiiKey(readSecret, env).then(
     () => expect.unreachable('it was taken'),
     (thrown) => thrown,
   );
@@ -33,14 +35,14 @@ async function refusal(env: Record<string, string>): Promise<string> {
 
 describe('the key for personal data', () => {
   test('is the text of SLUICE_PII_KEY, without white space around it', async () => {
-    expect(await readPiiKey({ SLUICE_PII_KEY: KEY })).toEqual(new TextEncoder().encode(KEY));
-    expect(await readPiiKey({ SLUICE_PII_KEY: ` ${KEY}\n` })).toEqual(new TextEncoder().encode(KEY));
-    expect(await readPiiKey({ SLUICE_PII_KEY: 'é'.repeat(10) + KEY })).toHaveLength(20 + KEY.length);
+    expect(await readPiiKey(readSecret, { SLUICE_PII_KEY: KEY })).toEqual(new TextEncoder().encode(KEY));
+    expect(await readPiiKey(readSecret, { SLUICE_PII_KEY: ` ${KEY}\n` })).toEqual(new TextEncoder().encode(KEY));
+    expect(await readPiiKey(readSecret, { SLUICE_PII_KEY: 'é'.repeat(10) + KEY })).toHaveLength(20 + KEY.length);
   });
 
   test('is none where nothing is set', async () => {
-    expect(await readPiiKey({})).toBeUndefined();
-    expect(await readPiiKey({ SLUICE_PII_KEY: '', SLUICE_PII_KEY_SECRET: '' })).toBeUndefined();
+    expect(await readPiiKey(readSecret, {})).toBeUndefined();
+    expect(await readPiiKey(readSecret, { SLUICE_PII_KEY: '', SLUICE_PII_KEY_SECRET: '' })).toBeUndefined();
   });
 
   test('is refused where it is short, or could be guessed, with the way out', async () => {
