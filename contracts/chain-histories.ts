@@ -1,23 +1,10 @@
 import { createHash } from 'node:crypto';
-import type fc from 'fast-check';
 import type { Codec } from '../src/codec/codec.ts';
 import { compileDecoder, type Decoder } from '../src/codec/decode.ts';
 import type { RecordNode } from '../src/schema/ast.ts';
-import { type SchemaHistory, type SchemaVersion, schemaHistory, schemaVersion } from '../src/schema/history.ts';
-import { chains } from './arbitraries/chains.ts';
+import { type SchemaHistory, type SchemaVersion, schemaHistory } from '../src/schema/history.ts';
 import { codecOf } from './codec.ts';
 import type { LawContext, Subject, Verdict } from './law.ts';
-
-/** What generated histories are called. */
-const EVENT_TYPE = 'contracts.chain';
-
-/** Generated histories of several versions, each of which the rules admit. */
-export const chainHistories: fc.Arbitrary<SchemaHistory> = chains.map(({ definitions }) =>
-  schemaHistory(
-    EVENT_TYPE,
-    definitions.map((definition, index) => schemaVersion(EVENT_TYPE, index + 1, definition)),
-  ),
-);
 
 /** The codec of a history as it was when a version was its newest. Compiled once: there are many events of each. */
 export function codecAt(history: SchemaHistory, { version }: SchemaVersion): Codec {

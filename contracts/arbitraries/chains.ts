@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { admitVersions } from '../../src/compatibility/admit.ts';
 import { canonicalJson } from '../../src/schema/canonical-json.ts';
+import type { SchemaHistory } from '../../src/schema/history.ts';
 import { nextVersion, STEPS } from './chain-steps.ts';
 import { Choices, choiceLists } from './choices.ts';
 import type { RecordJson } from './schema-builder.ts';
@@ -23,16 +24,31 @@ export const proposedChains: fc.Arbitrary<Chain> = fc
   .map(([first, versions]) => ({ definitions: grow(first, versions) }));
 
 /** Histories of 2 to 6 versions that the check admits. The steps see to it; what is sorted out is one in hundreds. */
-export const chains: fc.Arbitrary<Chain> = proposedChains.filter(isAdmitted);
+export const chains: fc.Arbitrary<Chain> = proposedChains.filter((chain) => admitted(chain) !== undefined);
 
-/** True where every version of a history is admitted after those before it. */
-export function isAdmitted({ definitions }: Chain): boolean {
+/** What generated histories are called. */
+const EVENT_TYPE = 'contracts.chain';
+
+/** The same, as they were admitted. */
+export const chainHistories: fc.Arbitrary<SchemaHistory> = chains.map((chain) => admitted(chain)!);
+
+/** Judged once: it takes longer than whatever a history is then used for. */
+const ADMITTED = new WeakMap<Chain, SchemaHistory | undefined>();
+
+/** The history of a chain, where each of its versions is admitted after those before it. */
+export function admitted(chain: Chain): SchemaHistory | undefined {
+  if (!ADMITTED.has(chain)) ADMITTED.set(chain, judged(chain));
+  return ADMITTED.get(chain);
+}
+
+function judged({ definitions }: Chain): SchemaHistory | undefined {
   const files = definitions.map((definition, index) => ({ version: index + 1, definition }));
   try {
-    return admitVersions('contracts.chain', files).refused.length === 0;
+    const history = admitVersions(EVENT_TYPE, files);
+    return history.refused.length === 0 ? history : undefined;
   } catch {
     // Not even the first one is.
-    return false;
+    return undefined;
   }
 }
 

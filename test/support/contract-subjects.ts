@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
+import { chainHistories } from '../../contracts/arbitraries/chains.ts';
 import { schemas } from '../../contracts/arbitraries/schemas.ts';
-import { chainHistories } from '../../contracts/chain-histories.ts';
 import type { Subject } from '../../contracts/law.ts';
 import { openFolderRegistry } from '../../src/adapters/registry/folder.ts';
 import { readHistories } from '../../src/local/event-types.ts';
