@@ -14,6 +14,7 @@ const DOCS = join(import.meta.dirname, '../../docs');
 
 /** What broke a law once, by its number. Only what did. */
 const FOUND: Readonly<Record<number, string>> = {
+  1: 'A long event of an earlier version with bytes that are no UTF-8, where the newest has a text: the edge measures what is long as a row, could not read it, and answered with an error instead.',
   2: 'A body as deep as a body may be, without a field whose default nests further: it was accepted, and could never be read again.',
   3: 'None in Sluice. fastavro 1.13.1 does not take a schema with a decimal that has no precision, or more scale than precision, which Avro says is to be read as if it were no decimal: so the zoo has none.',
   7: 'None in Sluice. Apache Avro 1.12.1 itself: its fast reader fails with "Not an array" for `{"name":"x","type":[{"type":"array","items":"int"},"null"],"default":[]}` where the writer has no `x`.',
