@@ -1,7 +1,9 @@
 import { Command, CommanderError } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
 import { SluiceError } from '../errors.ts';
+import { capacityCommand } from './capacity.ts';
 import { contractsCommand } from './contracts.ts';
+import { costCommand } from './cost.ts';
 import { deriveCommand } from './derive.ts';
 import { failedCommand } from './failed.ts';
 import { queryCommand } from './query.ts';
@@ -44,6 +46,8 @@ export async function main(argv: readonly string[]): Promise<void> {
     deriveCommand,
     schemaCommand,
     contractsCommand,
+    costCommand,
+    capacityCommand,
   ]) {
     program.addCommand(inheritSettings(command(), program));
   }
