@@ -11,8 +11,8 @@ import {
   type DuckDBValue,
 } from '@duckdb/node-api';
 import { rawTableName } from '../../src/derive/names.ts';
+import { identifier } from '../../src/derive/sql-text.ts';
 import { keepLeadingByteOrderMarks } from '../../src/local/sql/byte-order-mark.ts';
-import { identifier } from '../../src/local/sql/expressions.ts';
 import { rawTableStatement } from '../../src/local/sql/tables.ts';
 import { dateCell, decimalCell, doubleCell, floatCell, timestampCell } from './cell-text.ts';
 import type { Cell, Closing, CsvReader } from './shapes.ts';

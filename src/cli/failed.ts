@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
+import { literal } from '../derive/sql-text.ts';
 import { SluiceError } from '../errors.ts';
-import { literal } from '../local/sql/expressions.ts';
 import { type CommonOptions, newCommand } from './options.ts';
 import { withSql } from './query.ts';
 import { recoverCommand } from './recover.ts';

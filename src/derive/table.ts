@@ -126,7 +126,8 @@ const PROJECTION: Readonly<Record<string, string>> = {
 /** Longest comment that Glue takes, in characters. */
 export const MAX_COMMENT_LENGTH = 255;
 
-function glueColumn({ name, type, doc, pii }: Pick<TableColumn, 'name' | 'type' | 'doc' | 'pii'>): GlueColumn {
+/** A column as Glue has it: its doc, with what is to be known of personal data, as the comment. */
+export function glueColumn({ name, type, doc, pii }: Pick<TableColumn, 'name' | 'type' | 'doc' | 'pii'>): GlueColumn {
   const text = withPersonalNote(doc === undefined ? undefined : comment(doc, docRoom(pii)), pii);
   return { Name: name, Type: type, ...(text === undefined ? {} : { Comment: text }) };
 }

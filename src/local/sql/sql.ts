@@ -1,12 +1,14 @@
 import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance, type DuckDBPreparedStatement, StatementType } from '@duckdb/node-api';
+import { deriveLayout } from '../../derive/layout.ts';
 import { refuseSharedNames } from '../../derive/names.ts';
+import { eventTable, FAILED_EVENTS_TABLE, type SqlTable } from '../../derive/sql-table.ts';
+import { literal } from '../../derive/sql-text.ts';
 import { SluiceError } from '../../errors.ts';
 import type { SchemaHistory } from '../../schema/history.ts';
 import { keepLeadingByteOrderMarks } from './byte-order-mark.ts';
-import { literal } from './expressions.ts';
-import { eventTable, FAILED_EVENTS_TABLE, rawTableStatement, type SqlTable, viewStatements } from './tables.ts';
+import { rawTableStatement, viewStatements } from './tables.ts';
 import { type JsonValue, jsonValue } from './values.ts';
 
 /** SQL over the objects of a folder, as Athena gives it over those of a bucket. */
@@ -46,7 +48,7 @@ export async function openSql({ objectsDir, histories }: SqlOptions): Promise<Sq
   refuseSharedNames(histories.map(({ eventType }) => eventType));
   keepLeadingByteOrderMarks();
   const root = resolve(objectsDir);
-  const tables = [...histories.map(eventTable), FAILED_EVENTS_TABLE];
+  const tables = [...histories.map((history) => eventTable(deriveLayout(history))), FAILED_EVENTS_TABLE];
   const engine = await DuckDBInstance.create(':memory:', LIMITS);
   const setup = await engine.connect();
   const withObjects = new Map<SqlTable, boolean>(tables.map((table) => [table, false]));

@@ -1,49 +1,10 @@
-import { FAILED_EVENT_COLUMNS } from '../../derive/failed-events-table.ts';
-import { deriveLayout } from '../../derive/layout.ts';
-import {
-  allRowsViewName,
-  FAILED_EVENTS,
-  failedEventsPrefix,
-  objectPrefix,
-  rawTableName,
-  viewName,
-} from '../../derive/names.ts';
-import { type TableColumn, tableColumns } from '../../derive/table-columns.ts';
-import type { SchemaHistory } from '../../schema/history.ts';
+import { allRowsViewName, rawTableName, viewName } from '../../derive/names.ts';
+import type { SqlTable } from '../../derive/sql-table.ts';
+import { identifier, literal } from '../../derive/sql-text.ts';
+import type { TableColumn } from '../../derive/table-columns.ts';
+import { viewQueries } from '../../derive/views.ts';
 import { PARTITION_KEYS } from '../../schema/system-columns.ts';
-import { identifier, literal, sqlType, tableExpression, viewExpression } from './expressions.ts';
-
-/** A table over CSV objects and the views upon it. */
-export interface SqlTable {
-  /** The event type, or what stands for one. */
-  readonly name: string;
-  /** Prefix of its objects, with a slash at its end. */
-  readonly prefix: string;
-  readonly columns: readonly TableColumn[];
-  /** The column that is unique in the de-duplicated view. */
-  readonly identity: string;
-  /** Of the rows with one identity, the first by these columns is kept. */
-  readonly precedence: readonly string[];
-}
-
-export function eventTable(history: SchemaHistory): SqlTable {
-  return {
-    name: history.eventType,
-    prefix: objectPrefix(history.eventType),
-    columns: tableColumns(deriveLayout(history)),
-    identity: '_event_id',
-    precedence: ['_ingested_at', '_kafka_partition', '_kafka_offset'],
-  };
-}
-
-export const FAILED_EVENTS_TABLE: SqlTable = {
-  name: FAILED_EVENTS,
-  prefix: failedEventsPrefix(),
-  columns: FAILED_EVENT_COLUMNS,
-  identity: 'id',
-  // Sorted behind everything else, a null says that nobody has sent it again.
-  precedence: ['recovered_at', 'failed_at'],
-};
+import { DUCKDB, sqlType, tableExpression } from './expressions.ts';
 
 /** Longest row that is read, in bytes: an event of 1 MiB cannot make a longer one. */
 const MAX_ROW_BYTES = 16_000_000;
@@ -70,15 +31,11 @@ export function rawTableStatement({ name, columns }: SqlTable, glob: string | un
 }
 
 /** The statements that make the views upon the raw table: decoded, and de-duplicated. */
-export function viewStatements({ name, columns, identity, precedence }: SqlTable): string[] {
-  const values = columns.map((column) => `${viewExpression(column)} AS ${identifier(column.name)}`);
-  const keys = PARTITION_KEYS.map((key) => identifier(key.name));
-  const all = identifier(allRowsViewName(name));
+export function viewStatements(table: SqlTable): string[] {
+  const { all, deduplicated } = viewQueries(table, DUCKDB);
   return [
-    `CREATE VIEW ${all} AS SELECT ${[...values, ...keys].join(', ')} FROM ${identifier(rawTableName(name))}`,
-    `CREATE VIEW ${identifier(viewName(name))} AS SELECT * FROM ${all} QUALIFY row_number() OVER (
-      PARTITION BY ${identifier(identity)} ORDER BY ${precedence.map(identifier).join(', ')}
-    ) = 1`,
+    `CREATE VIEW ${identifier(allRowsViewName(table.name))} AS ${all}`,
+    `CREATE VIEW ${identifier(viewName(table.name))} AS ${deduplicated}`,
   ];
 }
 
