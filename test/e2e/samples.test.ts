@@ -1,17 +1,16 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { TimedFlightRow } from '../../samples/flights.ts';
 import { earthquakes, flights, SAMPLES } from '../../samples/index.ts';
 import { dataRelease, readDataFile } from '../../samples/packages.ts';
-import { compileCodec } from '../../src/codec/codec.ts';
 import { allRowsViewName, viewName } from '../../src/derive/names.ts';
 import { dataFolder } from '../../src/local/data-folder.ts';
 import { openSql, type QueryResult } from '../../src/local/sql/sql.ts';
 import { type CliResult, eventually, sluice, startSluice } from '../support/cli.ts';
 import { type ExpectedRow, expectedRows } from '../support/expected-rows.ts';
+import { differences } from '../support/row-differences.ts';
 import { HISTORIES, historyOf, SCHEMAS } from '../support/schemas.ts';
 
 // The main job, by its own command and on real data: 31,707 events over HTTP, and every value of them back in SQL.
@@ -218,32 +217,6 @@ async function readViews(names: readonly string[]): Promise<Map<string, Rows>> {
   } finally {
     await sql.close();
   }
-}
-
-/** The first places where rows are not what was expected, a line each. */
-function differences(eventType: string, rows: Rows, expected: ReadonlyMap<string, ExpectedRow>): string[] {
-  const { columns } = compileCodec(historyOf(eventType)).layout;
-  const missing = new Set(expected.keys());
-  const found: string[] = [];
-  for (const row of rows) {
-    const id = String(row.id);
-    const source = expected.get(id);
-    if (source === undefined || !missing.delete(id)) {
-      found.push(`${id}: a row too many`);
-      continue;
-    }
-    for (const name of Object.keys(source)) {
-      if (!columns.some((column) => column.name === name)) found.push(`${id}: there is no column ${name}`);
-    }
-    for (const { name, form } of columns) {
-      const value = form === 'json' && typeof row[name] === 'string' ? JSON.parse(row[name]) : row[name];
-      if (!isDeepStrictEqual(value, source[name])) {
-        found.push(`${id}: ${name} is ${JSON.stringify(value)}, its source has ${JSON.stringify(source[name])}`);
-      }
-    }
-  }
-  for (const id of missing) found.push(`${id}: no row`);
-  return found.slice(0, 10);
 }
 
 function everyTenth<T>(items: readonly T[]): T[] {
