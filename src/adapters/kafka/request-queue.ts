@@ -1,4 +1,6 @@
-import { createRequire } from 'node:module';
+// By its file: a bundle must hold the same class that kafkajs itself uses in it.
+// @ts-expect-error -- kafkajs declares no types for its own parts.
+import RequestQueueClass from 'kafkajs/src/network/requestQueue/index.js';
 
 /** What of kafkajs's queue of requests is touched here. */
 interface RequestQueue {
@@ -11,9 +13,7 @@ interface RequestQueue {
  * past. Node makes that 1 ms: every connection wakes the process a thousand times a second, and each process prints a
  * TimeoutNegativeWarning. Without a waiting request there is nothing to check, and the next one arms the timer itself.
  */
-const { prototype } = createRequire(import.meta.url)('kafkajs/src/network/requestQueue/index.js') as {
-  readonly prototype: RequestQueue;
-};
+const { prototype } = RequestQueueClass as { readonly prototype: RequestQueue };
 const { scheduleCheckPendingRequests } = prototype;
 prototype.scheduleCheckPendingRequests = function (this: RequestQueue) {
   if (this.pending.length > 0) scheduleCheckPendingRequests.call(this);
