@@ -2,9 +2,8 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { keepSchemas } from '../adapters/registry/kept.ts';
-import { openRegistry } from '../adapters/registry/open.ts';
+import { framingFor, openRegistry } from '../adapters/registry/open.ts';
 import type { Framing } from '../codec/framing.ts';
-import { SluiceError } from '../errors.ts';
 import type { Registry } from '../ports/registry.ts';
 import type { DataFolder } from './data-folder.ts';
 
@@ -33,12 +32,9 @@ export interface OpenedSchemas {
  * @throws SluiceError SLUICE_USAGE for an address that is none, or a framing that the registry gives no ids for.
  */
 export async function openSchemas(source: SchemaSource, log: (line: string) => void): Promise<OpenedSchemas> {
-  const { registry, framings, address } = await openRegistry(source.address, process.env);
-  const framing = source.framing ?? framings[0]!;
-  if (!framings.includes(framing)) {
-    const why = `${address} gives schema ids for the framing "${framings.join()}" only, and none for "${framing}"`;
-    throw new SluiceError('SLUICE_USAGE', why);
-  }
+  const opened = await openRegistry(source.address, process.env);
+  const { registry, framings, address } = opened;
+  const framing = framingFor(opened, source.framing);
   if (framings.length > 1) return { registry, framing, isFolder: true };
   const kept = join(source.keptDir, createHash('sha256').update(address).digest('hex').slice(0, 16));
   const lasting = keepSchemas(registry, kept, {

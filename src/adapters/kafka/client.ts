@@ -1,5 +1,9 @@
 import { Kafka, type LogEntry, logLevel, type RetryOptions } from 'kafkajs';
+import { authenticationConfig, type KafkaAuthentication } from './authentication.ts';
 import './request-queue.ts';
+
+/** A client, for those who pass it on. */
+export type KafkaClient = Kafka;
 
 /** Receives what happened and is dealt with, one line at a time. */
 export type KafkaLog = (level: 'warn' | 'error', message: string) => void;
@@ -7,6 +11,8 @@ export type KafkaLog = (level: 'warn' | 'error', message: string) => void;
 export interface KafkaClientOptions {
   /** Bootstrap addresses, `host:port`. */
   readonly brokers: readonly string[];
+  /** How the client proves who it is; not at all, and without TLS, by default. */
+  readonly authentication?: KafkaAuthentication | undefined;
   /** What the client has to say beside the errors it throws; swallowed by default. */
   readonly log?: KafkaLog;
   /** How often and how long a single request is retried; about 2.5 s in total by default. */
@@ -27,9 +33,11 @@ const RETRY: RetryOptions = { initialRetryTime: 100, multiplier: 2, maxRetryTime
 const HEARD = 'ConsumerGroup';
 
 /** A kafkajs client with bounded retries and a quiet log. Nothing is connected yet. */
-export function createKafkaClient({ brokers, log = () => {}, retry }: KafkaClientOptions): Kafka {
+export function createKafkaClient(options: KafkaClientOptions): Kafka {
+  const { brokers, authentication = { mechanism: 'none' }, log = () => {}, retry } = options;
   return new Kafka({
     brokers: [...brokers],
+    ...authenticationConfig(authentication),
     clientId: 'sluice',
     connectionTimeout: 3_000,
     requestTimeout: 15_000,

@@ -14,8 +14,13 @@ export interface EnsuredTopic {
   readonly created: boolean;
   /** Partitions the topic has now. */
   readonly partitions: number;
-  /** Partitions that were asked for. A difference is reported, never repaired: it would move keys. */
+  /** Partitions that were asked for. A difference is reported, and repaired only by who asks to grow: it moves keys. */
   readonly wanted: number;
+}
+
+export interface EnsureOptions {
+  /** Whether topics that have fewer partitions than asked for get more. None ever gets fewer. */
+  readonly mayGrow?: boolean;
 }
 
 /** How long leaders of new partitions are waited for, in milliseconds. */
@@ -23,11 +28,15 @@ const LEADER_TIMEOUT_MS = 15_000;
 
 /**
  * Creates the topics that do not exist, with the cluster's default replication, and waits until every partition has
- * a leader. Existing topics are left as they are; their settings and partition counts are not changed.
+ * a leader. Existing topics are left as they are, unless they may grow; their settings are not changed.
  * @returns one entry a spec, in the same order.
  * @throws SluiceError SLUICE_LOG_UNAVAILABLE when the cluster does not answer or refuses.
  */
-export async function ensureTopics(kafka: Kafka, specs: readonly TopicSpec[]): Promise<EnsuredTopic[]> {
+export async function ensureTopics(
+  kafka: Kafka,
+  specs: readonly TopicSpec[],
+  { mayGrow = false }: EnsureOptions = {},
+): Promise<EnsuredTopic[]> {
   const admin = kafka.admin();
   try {
     await admin.connect();
@@ -50,13 +59,55 @@ export async function ensureTopics(kafka: Kafka, specs: readonly TopicSpec[]): P
       if (fresh) created.add(spec.name);
     }
     const names = specs.map(({ name }) => name);
-    const counts = await partitionCounts(admin, names, created);
+    let counts = await partitionCounts(admin, names, created);
+    const small = mayGrow ? specs.filter(({ name, partitions }) => (counts.get(name) ?? 0) < partitions) : [];
+    if (small.length > 0) {
+      const topicPartitions = small.map(({ name, partitions }) => ({ topic: name, count: partitions }));
+      await admin.createPartitions({ topicPartitions });
+      counts = await grownCounts(admin, specs, created);
+    }
     return specs.map(({ name, partitions: wanted }) => ({
       name,
       created: created.has(name),
       partitions: counts.get(name) ?? 0,
       wanted,
     }));
+  } catch (error) {
+    throw asSluiceError(error, 'SLUICE_LOG_UNAVAILABLE');
+  } finally {
+    await admin.disconnect().catch(() => {});
+  }
+}
+
+/** Partitions per topic, once none has fewer than asked for: the node that is asked may not have heard of new ones. */
+async function grownCounts(
+  admin: Admin,
+  specs: readonly TopicSpec[],
+  created: ReadonlySet<string>,
+): Promise<Map<string, number>> {
+  const deadline = Date.now() + LEADER_TIMEOUT_MS;
+  for (;;) {
+    const counts = await partitionCounts(
+      admin,
+      specs.map(({ name }) => name),
+      created,
+    );
+    if (specs.every(({ name, partitions }) => (counts.get(name) ?? 0) >= partitions)) return counts;
+    if (Date.now() > deadline) throw new SluiceError('SLUICE_LOG_UNAVAILABLE', 'Topics did not grow in time');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/**
+ * Deletes a topic with all of its records. One that does not exist is ignored.
+ * @throws SluiceError SLUICE_LOG_UNAVAILABLE when the cluster does not answer or refuses.
+ */
+export async function deleteTopic(kafka: Kafka, name: string): Promise<void> {
+  const admin = kafka.admin();
+  try {
+    await admin.connect();
+    const existing = await admin.listTopics();
+    if (existing.includes(name)) await admin.deleteTopics({ topics: [name] });
   } catch (error) {
     throw asSluiceError(error, 'SLUICE_LOG_UNAVAILABLE');
   } finally {

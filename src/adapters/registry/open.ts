@@ -49,6 +49,21 @@ export async function openRegistry(address: string, env: Environment): Promise<O
   }
 }
 
+/**
+ * The framing of records that are written with a registry's schemas: the one that is wanted, else the registry's first.
+ *
+ * @throws SluiceError SLUICE_USAGE where the registry gives no ids for it.
+ */
+export function framingFor(
+  { framings, address }: OpenedRegistry,
+  wanted: keyof SchemaIds | undefined,
+): keyof SchemaIds {
+  const framing = wanted ?? framings[0]!;
+  if (framings.includes(framing)) return framing;
+  const why = `${address} gives schema ids for the framing "${framings.join()}" only, and none for "${framing}"`;
+  throw new SluiceError('SLUICE_USAGE', why);
+}
+
 function credentials(env: Environment): { readonly username: string; readonly password: string } | undefined {
   const { SLUICE_REGISTRY_USER: username = '', SLUICE_REGISTRY_PASSWORD: password = '' } = env;
   if ((username === '') !== (password === '')) {

@@ -3,7 +3,7 @@ import {
   SecretsManagerClient,
   type SecretsManagerClientConfig,
 } from '@aws-sdk/client-secrets-manager';
-import { SluiceError } from '../../errors.ts';
+import { type ErrorCode, SluiceError } from '../../errors.ts';
 
 export interface SecretOptions {
   /** Another place than AWS's own. */
@@ -14,6 +14,8 @@ export interface SecretOptions {
   readonly credentials?: SecretsManagerClientConfig['credentials'] | undefined;
   /** Milliseconds that it may take, tries and pauses included; 15,000 by default. */
   readonly timeoutMs?: number | undefined;
+  /** The code of its errors: by default the one of what secrets are most often read for. */
+  readonly code?: ErrorCode | undefined;
 }
 
 const TIMEOUT_MS = 15_000;
@@ -25,10 +27,10 @@ const ONE_TRY = { connectionTimeout: 3_000, requestTimeout: 5_000, throwOnReques
  * The present value of a secret in AWS Secrets Manager: text, or bytes where it was stored as such.
  *
  * @param id name or ARN.
- * @throws SluiceError SLUICE_PII_KEY, which never quotes what was answered.
+ * @throws SluiceError SLUICE_PII_KEY, or the code that was asked for, which never quotes what was answered.
  */
 export async function readSecret(id: string, options: SecretOptions = {}): Promise<string | Uint8Array> {
-  const { endpoint, credentials, timeoutMs = TIMEOUT_MS } = options;
+  const { endpoint, credentials, timeoutMs = TIMEOUT_MS, code = 'SLUICE_PII_KEY' } = options;
   const region = options.region ?? /^arn:[^:]*:secretsmanager:([^:]+):/.exec(id)?.[1];
   const client = new SecretsManagerClient({
     maxAttempts: TRIES,
@@ -43,11 +45,11 @@ export async function readSecret(id: string, options: SecretOptions = {}): Promi
     const value = answer.SecretString ?? answer.SecretBinary;
     if (value !== undefined) return value;
   } catch (error) {
-    throw new SluiceError('SLUICE_PII_KEY', `the secret "${id}" ${reasonOf(error, end.aborted, timeoutMs)}`);
+    throw new SluiceError(code, `the secret "${id}" ${reasonOf(error, end.aborted, timeoutMs)}`);
   } finally {
     client.destroy();
   }
-  throw new SluiceError('SLUICE_PII_KEY', `the secret "${id}" has no value`);
+  throw new SluiceError(code, `the secret "${id}" has no value`);
 }
 
 /** Never with the SDK's own text, which may quote a request with its signature. */

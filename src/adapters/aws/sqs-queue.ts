@@ -1,0 +1,106 @@
+import { SendMessageBatchCommand, type SendMessageBatchRequestEntry, SQSClient } from '@aws-sdk/client-sqs';
+import { SluiceError } from '../../errors.ts';
+import type { Queue } from '../../ports/queue.ts';
+import { backOff } from './back-off.ts';
+import { CLIENT_SETTINGS, reasonOf, statusOf } from './client-settings.ts';
+import { entryBytes, MAX_SQS_BYTES, sqsEntry } from './queue-message.ts';
+
+/** Most messages of one call. */
+const MAX_ENTRIES = 10;
+/** Calls at the same time: a batch of 10,000 events takes 1,000 of them, and its sender waits. */
+const CALLS = 16;
+/** Times that a message is sent which SQS refuses for now. */
+const TRIES = 5;
+
+export interface SqsQueueOptions {
+  readonly queueUrl: string;
+  /** The id of the request that is being answered. */
+  readonly requestId: () => string;
+  /** By default, one that the SDK's own environment variables set up. */
+  readonly client?: SQSClient;
+  /** Waits before another try. */
+  readonly pause?: (tries: number) => Promise<void>;
+}
+
+/** One call: entries with the indices of their messages. */
+interface Batch {
+  readonly entries: SendMessageBatchRequestEntry[];
+  bytes: number;
+}
+
+/**
+ * The sending side of a queue in SQS; Lambda's event source mapping is the receiving side. A message's acceptance is
+ * SQS's own: `acceptedAt` becomes the time at which SQS took it.
+ *
+ * `send` throws SLUICE_STORAGE where SQS took none of the messages, and SLUICE_TAKEN_IN_PART where it took some, or did
+ * not say: SQS takes ten at a time, and what it took cannot be taken back. SLUICE_BODY_TOO_LARGE, before anything is
+ * sent, where a message does not fit once it is written as SQS carries it.
+ */
+export function createSqsQueue(options: SqsQueueOptions): Pick<Queue, 'send'> {
+  const { queueUrl, requestId, client = new SQSClient(CLIENT_SETTINGS), pause = backOff } = options;
+
+  return {
+    async send(messages) {
+      const id = requestId();
+      const batches = pack(messages.map((message, index) => sqsEntry(message, id, String(index))));
+      const ids: string[] = [];
+      /** Whether a call ended without an answer, or one that leaves it open: what it sent may have been taken. */
+      let isUnsure = false;
+      let failure: { readonly reason: string; readonly cause?: unknown } | undefined;
+
+      const sendBatch = async ({ entries }: Batch): Promise<void> => {
+        let left = entries;
+        for (let tries = 1; left.length > 0 && failure === undefined; tries += 1) {
+          try {
+            const input = { QueueUrl: queueUrl, Entries: left };
+            const { Successful: taken = [], Failed: refused = [] } = await client.send(
+              new SendMessageBatchCommand(input),
+            );
+            for (const { Id, MessageId } of taken) ids[Number(Id)] = MessageId!;
+            left = left.filter(({ Id }) => ids[Number(Id)] === undefined);
+            const [first] = refused;
+            if (left.length > 0 && (tries === TRIES || refused.some(({ SenderFault }) => SenderFault))) {
+              failure ??= { reason: `${left.length} messages were refused, the first one by ${first?.Code}` };
+            }
+          } catch (cause) {
+            isUnsure ||= (statusOf(cause) ?? 500) >= 500;
+            failure ??= { reason: reasonOf(cause), cause };
+          }
+          if (left.length > 0 && failure === undefined) await pause(tries);
+        }
+      };
+
+      const waiting = batches.values();
+      const work = async (): Promise<void> => {
+        for (const batch of waiting) if (failure === undefined) await sendBatch(batch);
+      };
+      await Promise.all(Array.from({ length: Math.min(CALLS, batches.length) }, work));
+      if (failure === undefined) return ids;
+      const { reason, cause } = failure;
+      const taken = ids.filter((id) => id !== undefined).length;
+      const code = taken > 0 || isUnsure ? 'SLUICE_TAKEN_IN_PART' : 'SLUICE_STORAGE';
+      const what = `SQS took ${taken}${isUnsure ? ' or more' : ''} of ${messages.length} messages`;
+      throw new SluiceError(code, `${what}: ${reason}`, { cause });
+    },
+  };
+}
+
+/** @throws SluiceError SLUICE_BODY_TOO_LARGE */
+function pack(entries: readonly SendMessageBatchRequestEntry[]): Batch[] {
+  const batches: Batch[] = [];
+  for (const entry of entries) {
+    const bytes = entryBytes(entry);
+    if (bytes > MAX_SQS_BYTES) {
+      const advice = `event ${entry.Id} takes ${bytes} bytes in the queue; ${MAX_SQS_BYTES} fit`;
+      const rule = 'the body must be within the size limit';
+      const only = { code: 'SLUICE_BODY_TOO_LARGE', path: '$', rule, advice } as const;
+      throw new SluiceError(only.code, advice, { faults: [only] });
+    }
+    const last = batches.at(-1);
+    if (last !== undefined && last.entries.length < MAX_ENTRIES && last.bytes + bytes <= MAX_SQS_BYTES) {
+      last.entries.push(entry);
+      last.bytes += bytes;
+    } else batches.push({ entries: [entry], bytes });
+  }
+  return batches;
+}
