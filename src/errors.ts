@@ -82,6 +82,8 @@ export const ERRORS = {
   SLUICE_SAMPLES_MISSING: { blame: 'us', retryable: false, rule: 'sample events need the development packages' },
   SLUICE_USAGE: { blame: 'caller', retryable: false, rule: 'a command must be called as its help shows' },
   SLUICE_CONFIGURATION: { blame: 'us', retryable: false, rule: 'a function must be given what it needs to run' },
+  SLUICE_STACKS_UNREADABLE: { blame: 'us', retryable: true, rule: 'what is deployed must be readable to compare with' },
+  SLUICE_CDK: { blame: 'us', retryable: false, rule: 'deploying needs the AWS CDK, which must run to its end' },
   SLUICE_QUERY: { blame: 'caller', retryable: false, rule: 'a query must be valid SQL over the tables' },
 } as const satisfies Record<string, { blame: Blame; retryable: boolean; rule: string }>;
 
