@@ -8,8 +8,8 @@ export interface AwsCall {
   readonly caller: string;
   /** What a policy must allow: `sqs:SendMessage`. */
   readonly action: string;
-  /** On what. */
-  readonly resource: string;
+  /** On what; undefined where the request does not say it plainly. */
+  readonly resource: string | undefined;
 }
 
 /** Operations that are authorised as others. Source: Service Authorization Reference, "Actions, resources, and condition keys". */
@@ -46,7 +46,7 @@ export function readCall(what: string, body: string, headers: IncomingHttpHeader
   return { caller, action: AUTHORISED_AS[operation] ?? operation, resource: resourceOf(service, body) };
 }
 
-function resourceOf(service: string, body: string): string {
+function resourceOf(service: string, body: string): string | undefined {
   const input = body === '' ? {} : JSON.parse(body);
   const arn = (path: string): string => `arn:aws:${service}:${MOTO_REGION}:${ACCOUNT}:${path}`;
   switch (service) {
@@ -58,9 +58,11 @@ function resourceOf(service: string, body: string): string {
       return String(input.SecretId).startsWith('arn:') ? input.SecretId : arn(`secret:${input.SecretId}`);
     case 'glue': {
       const { RegistryName, SchemaName } = { ...input, ...input.RegistryId, ...input.SchemaId };
+      // A version may be asked for by its id alone.
+      if (RegistryName === undefined) return undefined;
       return SchemaName === undefined ? arn(`registry/${RegistryName}`) : arn(`schema/${RegistryName}/${SchemaName}`);
     }
     default:
-      return '*';
+      return undefined;
   }
 }

@@ -11,6 +11,7 @@ import { readLag } from '../../../src/adapters/kafka/lag.ts';
 import { objectPrefix, topicName } from '../../../src/derive/names.ts';
 import { deriveTopic } from '../../../src/derive/topic.ts';
 import type { SchemaHistory } from '../../../src/schema/history.ts';
+import { personalFields } from '../../../src/schema/personal-data.ts';
 import { MOTO_REGION, type Moto } from '../moto.ts';
 import type { AwsCall } from './aws-call.ts';
 import type { Bundles, FunctionName } from './bundles.ts';
@@ -35,6 +36,8 @@ export interface AwsPipelineOptions {
   readonly flushMs?: number;
   /** Lambda's freezing between invocations. */
   readonly freezes?: boolean;
+  /** Name of the secret that holds the key for personal data. */
+  readonly piiKeySecret?: string;
 }
 
 /** Everything of one event type. */
@@ -43,6 +46,11 @@ export interface DeployedType {
   readonly functions: Readonly<Record<Exclude<FunctionName, 'provision'>, LambdaFunction>>;
   readonly sources: readonly EventSource[];
   readonly streamTroubles: readonly string[];
+}
+
+export interface BatchAnswer {
+  readonly status: number;
+  readonly items: readonly { readonly status: number; readonly event_id?: string }[];
 }
 
 /** The pipeline as AWS runs it: the real bundles, a real broker, moto for SQS, S3, Glue and Secrets Manager. */
@@ -59,6 +67,13 @@ export interface AwsPipeline {
   calls(): AwsCall[];
   /** Puts bodies into the queue of their type, as API Gateway does with single events. @returns their request ids. */
   send(eventType: string, bodies: readonly string[], eventIdOf?: (index: number) => string): Promise<string[]>;
+  /**
+   * Posts bodies as one batch, as API Gateway hands them to `accept`.
+   *
+   * @returns the answer's status, and what it says of each event.
+   * @throws FunctionError where the function does not answer: API Gateway would say 502.
+   */
+  post(eventType: string, bodies: readonly string[]): Promise<BatchAnswer>;
   /** Resolves when nothing is under way any more: queue, topic and stream have nothing left. */
   drained(): Promise<void>;
   /** Copies the bucket into a new folder; see `openSql`. */
@@ -75,7 +90,7 @@ const MOST = 10;
 /** Deploys the event types on this machine and starts their event sources. */
 export async function startAwsPipeline(options: AwsPipelineOptions): Promise<AwsPipeline> {
   const { moto, brokers, bundles, histories } = options;
-  const { visibilitySeconds = 30, timeoutMs = 30_000, flushMs = 1_000, freezes = false } = options;
+  const { visibilitySeconds = 30, timeoutMs = 30_000, flushMs = 1_000, freezes = false, piiKeySecret } = options;
   const run = randomUUID().slice(0, 8);
   const bucket = `sluice-${run}`;
   const registry = `sluice-${run}`;
@@ -131,15 +146,17 @@ export async function startAwsPipeline(options: AwsPipelineOptions): Promise<Aws
     });
   }
 
-  for (const { eventType } of histories) {
+  for (const { eventType, versions } of histories) {
+    const hashes = versions.some(({ root }) => personalFields(root).some(({ field }) => field.pii === 'hash'));
+    const key: Record<string, string> = hashes ? { SLUICE_PII_KEY_SECRET: piiKeySecret! } : {};
     const name = `sluice-${run}-${eventType.replaceAll('.', '-')}`;
     const { QueueUrl: queueUrl = '' } = await sqs.send(
       new CreateQueueCommand({ QueueName: name, Attributes: { VisibilityTimeout: String(visibilitySeconds) } }),
     );
     const common = { SLUICE_BUCKET: bucket };
     const deployed = {
-      accept: deploy('accept', eventType, { SLUICE_QUEUE_URL: queueUrl }),
-      produce: deploy('produce', eventType, { ...common, ...kafkaVariables }),
+      accept: deploy('accept', eventType, { SLUICE_QUEUE_URL: queueUrl, ...key }),
+      produce: deploy('produce', eventType, { ...common, ...kafkaVariables, ...key }),
       consume: deploy('consume', eventType, { ...common, SLUICE_DELIVERY_STREAM: name }),
       transform: deploy('transform', eventType, common),
     };
@@ -222,6 +239,22 @@ export async function startAwsPipeline(options: AwsPipelineOptions): Promise<Aws
         if (Failed.length > 0) throw new Error(`${Failed.length} messages were refused: ${Failed[0]!.Message}`);
       }
       return ids;
+    },
+    async post(eventType, bodies) {
+      const { accept } = types.get(eventType)!.functions;
+      const { statusCode: status, body } = (await accept.invoke({
+        resource: `/events/${eventType}/batch`,
+        path: `/events/${eventType}/batch`,
+        httpMethod: 'POST',
+        headers: { 'content-type': 'application/x-ndjson' },
+        multiValueHeaders: { 'content-type': ['application/x-ndjson'] },
+        queryStringParameters: null,
+        multiValueQueryStringParameters: null,
+        body: bodies.join('\n'),
+        isBase64Encoded: false,
+        requestContext: { requestId: randomUUID() },
+      })) as { statusCode: number; body: string };
+      return { status, items: JSON.parse(body).items ?? [] };
     },
     async drained() {
       for (const [eventType, { queueUrl }] of types) {

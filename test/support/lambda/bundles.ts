@@ -30,6 +30,7 @@ export async function bundleFunctions(names: readonly FunctionName[] = FUNCTIONS
         platform: 'node',
         target: 'node24',
         format: 'esm',
+        mainFields: ['module', 'main'],
         banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
         logLevel: 'error',
       }),

@@ -1,0 +1,190 @@
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { FirehoseClient, PutRecordBatchCommand } from '@aws-sdk/client-firehose';
+import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { SAMPLES } from '../../../samples/index.ts';
+import { createKafkaEventLog } from '../../../src/adapters/kafka/event-log.ts';
+import { openFolderRegistry } from '../../../src/adapters/registry/folder.ts';
+import { viewName } from '../../../src/derive/names.ts';
+import { readHistories } from '../../../src/local/event-types.ts';
+import { openSql, type QueryResult } from '../../../src/local/sql/sql.ts';
+import { useBroker } from '../../support/broker.ts';
+import { expectedRows } from '../../support/expected-rows.ts';
+import { type AwsPipeline, startAwsPipeline } from '../../support/lambda/aws-pipeline.ts';
+import { type Bundles, bundleFunctions } from '../../support/lambda/bundles.ts';
+import { metricsOf } from '../../support/lambda/metrics-of.ts';
+import { MOTO_CREDENTIALS, MOTO_REGION, type Moto, startMoto } from '../../support/moto.ts';
+import { differences } from '../../support/row-differences.ts';
+import { historyOf, SCHEMAS } from '../../support/schemas.ts';
+
+// The main job as AWS does it, with the real bundles of the functions: real events as messages of SQS, and every value of
+// them back in SQL, read from the objects in S3. moto takes some 10 ms for each message, so that the suite sends every
+// hundredth event; with SLUICE_EVERY=1, all 31,707 go.
+
+const EVERY = Number(process.env.SLUICE_EVERY ?? 100);
+const TIMEOUT_MS = EVERY < 100 ? 3_600_000 : 120_000;
+
+type Rows = QueryResult['rows'];
+
+const SECRET = 'sluice/pii-key';
+const VISITS = 'guest.visit';
+/** An event type whose personal data is hashed, so that a key is needed. */
+const VISIT = {
+  type: 'record',
+  name: 'guest.Visit',
+  sluice: { eventId: 'id', partitions: 1 },
+  fields: [
+    { name: 'id', type: 'string' },
+    { name: 'visitor', type: 'string', pii: 'hash' },
+  ],
+};
+const VISITORS = ['Grace Hopper', 'Ada Lovelace', 'Grace Hopper'];
+
+const cluster = useBroker();
+const folder = mkdtempSync(join(tmpdir(), 'sluice-schemas-'));
+let moto: Moto;
+let bundles: Bundles;
+let pipeline: AwsPipeline;
+let rows: ReadonlyMap<string, Rows>;
+const ran = { from: 0, to: 0 };
+
+beforeAll(async () => {
+  cpSync(SCHEMAS, folder, { recursive: true });
+  mkdirSync(join(folder, VISITS));
+  writeFileSync(join(folder, VISITS, 'v1.avsc'), JSON.stringify(VISIT));
+  const histories = await readHistories(openFolderRegistry(folder));
+  [moto, bundles] = await Promise.all([startMoto(), bundleFunctions()]);
+  const secrets = new SecretsManagerClient({
+    endpoint: moto.endpoint,
+    region: MOTO_REGION,
+    credentials: MOTO_CREDENTIALS,
+  });
+  await secrets.send(
+    new CreateSecretCommand({ Name: SECRET, SecretString: 'a key of thirty-two characters and more' }),
+  );
+  pipeline = await startAwsPipeline({ moto, brokers: cluster.brokers, bundles, histories, piiKeySecret: SECRET });
+  ran.from = Date.now();
+  await Promise.all([...SAMPLES.map(({ eventType }) => sendSample(eventType)), sendVisits(), sendHostile()]);
+  await pipeline.drained();
+  ran.to = Date.now();
+  const sql = await openSql({ objectsDir: await pipeline.download(), histories });
+  try {
+    const names = [...histories.map(({ eventType }) => viewName(eventType)), 'failed_events'];
+    rows = new Map(
+      await Promise.all(names.map(async (name) => [name, (await sql.query(`SELECT * FROM ${name}`)).rows] as const)),
+    );
+  } finally {
+    await sql.close();
+  }
+}, TIMEOUT_MS);
+
+afterAll(async () => {
+  await pipeline?.stop();
+  await moto?.stop();
+  bundles?.remove();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Earthquakes come in batches, by the function at the edge; the others one by one, straight into the queue. */
+async function sendSample(eventType: string): Promise<void> {
+  const bodies = everyNth([...SAMPLES.find((sample) => sample.eventType === eventType)!.events()]).map((event) =>
+    JSON.stringify(event),
+  );
+  if (eventType !== 'seismic.earthquake') {
+    await pipeline.send(eventType, bodies);
+    return;
+  }
+  for (let first = 0; first < bodies.length; first += 200) {
+    const batch = bodies.slice(first, first + 200);
+    const { status, items } = await pipeline.post(eventType, batch);
+    expect([status, items.map((item) => item.status)]).toEqual([200, batch.map(() => 202)]);
+  }
+}
+
+async function sendVisits(): Promise<void> {
+  const [first, ...others] = VISITORS.map((visitor, index) => JSON.stringify({ id: `visit-${index}`, visitor }));
+  await pipeline.post(VISITS, [first!]);
+  await pipeline.send(VISITS, others);
+}
+
+/** What no stage can use, each where only that stage sees it. */
+async function sendHostile(): Promise<void> {
+  await pipeline.send('aviation.flight', ['{"id":"broken"']);
+  const log = createKafkaEventLog({ cluster: [cluster.brokers] });
+  const record = { topic: 'aviation.flight', key: null, headers: {}, timestamp: Date.now() };
+  await log.append([
+    { ...record, value: Buffer.from('no Avro at all') },
+    { ...record, value: null },
+  ]);
+  await log.close();
+  const client = new FirehoseClient({
+    endpoint: pipeline.firehose.origin,
+    region: MOTO_REGION,
+    credentials: MOTO_CREDENTIALS,
+  });
+  const [name] = pipeline.types.get('aviation.flight')!.queueUrl.split('/').slice(-1);
+  await client.send(
+    new PutRecordBatchCommand({ DeliveryStreamName: name, Records: [{ Data: Buffer.from('no row\n') }] }),
+  );
+  client.destroy();
+}
+
+describe.each(SAMPLES)('$eventType, sent as messages and read back by SQL', ({ eventType }) => {
+  test('equals its source in every value of every column of every event', () => {
+    const expected = new Map(everyNth([...expectedRows(eventType)]));
+    expect(expected.size).toBeGreaterThan(0);
+    expect(differences(eventType, rows.get(viewName(eventType))!, expected)).toEqual([]);
+  });
+
+  test('has system columns that say which schema, when, and where in Kafka', () => {
+    const { newest } = historyOf(eventType);
+    const wrong = rows.get(viewName(eventType))!.filter((row) => {
+      const ingested = Date.parse(`${String(row._ingested_at).replace(' ', 'T')}Z`);
+      return !(
+        row._event_id === row.id &&
+        row._schema_version === newest.version &&
+        row._replay_id === null &&
+        ran.from <= ingested &&
+        ingested <= ran.to &&
+        (row._kafka_partition as number) < newest.settings.partitions
+      );
+    });
+    expect(wrong.slice(0, 3)).toEqual([]);
+  });
+
+  test('is counted by the functions that took it on', () => {
+    const { accept, produce, consume } = pipeline.types.get(eventType)!.functions;
+    const n = rows.get(viewName(eventType))!.length;
+    expect(metricsOf([produce])).toMatchObject({ Produced: n });
+    expect(metricsOf([consume])).toMatchObject({ Delivered: n });
+    expect(metricsOf([accept])).toEqual(eventType === 'seismic.earthquake' ? { Accepted: n } : {});
+  });
+});
+
+test('a key from Secrets Manager hashes personal data, the same text to the same hash', () => {
+  const visits = rows.get(viewName(VISITS))!;
+  const hashes = new Map(visits.map(({ id, visitor }) => [id, String(visitor)]));
+  expect(hashes.size).toBe(VISITORS.length);
+  expect(hashes.get('visit-0')).toBe(hashes.get('visit-2'));
+  expect(hashes.get('visit-0')).not.toBe(hashes.get('visit-1'));
+  for (const hash of hashes.values()) expect(hash).toMatch(/^[0-9a-f]{64}$/);
+});
+
+test('what a stage cannot use is kept as a failed event, and holds up nothing', () => {
+  const failed = rows.get('failed_events')!.map(({ stage, code, event_type }) => ({ stage, code, event_type }));
+  expect(failed.toSorted((a, b) => String(a.code).localeCompare(String(b.code)))).toEqual([
+    { stage: 'consume', code: 'SLUICE_AVRO_FRAMING', event_type: 'aviation.flight' },
+    { stage: 'produce', code: 'SLUICE_JSON_SYNTAX', event_type: 'aviation.flight' },
+    { stage: 'transform', code: 'SLUICE_ROW_MALFORMED', event_type: 'aviation.flight' },
+    { stage: 'consume', code: 'SLUICE_TOMBSTONE', event_type: 'aviation.flight' },
+  ]);
+  for (const { sources, streamTroubles } of pipeline.types.values()) {
+    expect([...sources.flatMap(({ troubles }) => troubles), ...streamTroubles]).toEqual([]);
+  }
+});
+
+function everyNth<T>(items: readonly T[]): T[] {
+  return items.filter((_, index) => index % EVERY === 0);
+}
