@@ -42,9 +42,9 @@ export function createAcceptHandler(
       metrics.flush();
       for (const maxFaults of [Number.POSITIVE_INFINITY, 1]) {
         const body = JSON.stringify(batchAnswer(acceptances, maxFaults));
-        if (Buffer.byteLength(body) <= MAX_ANSWER_BYTES) return answer(200, `${JSON_TYPE}; charset=utf-8`, body);
+        if (Buffer.byteLength(body) <= MAX_ANSWER_BYTES) return answer(200, JSON_TYPE, body);
       }
-      return answer(200, `${JSON_TYPE}; charset=utf-8`, JSON.stringify(batchAnswer(acceptances, 0)));
+      return answer(200, JSON_TYPE, JSON.stringify(batchAnswer(acceptances, 0)));
     } catch (thrown) {
       const error = asSluiceError(thrown);
       if (error.blame !== 'caller') log(described(error));
@@ -86,5 +86,5 @@ function problemAnswer(problem: Problem): ProxyAnswer {
 }
 
 function answer(statusCode: number, type: string, body: string): ProxyAnswer {
-  return { statusCode, headers: { 'content-type': type }, body, isBase64Encoded: false };
+  return { statusCode, headers: { 'content-type': `${type}; charset=utf-8` }, body, isBase64Encoded: false };
 }

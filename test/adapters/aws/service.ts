@@ -27,7 +27,10 @@ export async function startService(answer: (call: Call, index: number) => Answer
     const call = await callOf(request);
     calls.push(call);
     const answered = answer(call, calls.length - 1);
-    if (answered === undefined) return request.socket.destroy();
+    if (answered === undefined) {
+      request.socket.destroy();
+      return;
+    }
     const { status = 200, body } = answered;
     response.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' }).end(JSON.stringify(body));
   });
