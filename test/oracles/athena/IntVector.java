@@ -1,0 +1,8 @@
+package jdk.incubator.vector;
+
+/** See {@link VectorShape}. */
+public abstract class IntVector {
+  public static final VectorSpecies<Integer> SPECIES_PREFERRED = null;
+
+  private IntVector() {}
+}
