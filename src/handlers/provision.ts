@@ -38,13 +38,7 @@ export function createProvisionHandler(
     try {
       if (event.RequestType === 'Delete') return await remove(event, opened);
       const properties = contractProperties(event.ResourceProperties);
-      const { kafka, registry } = await opened();
-      const partitions = await provideTopic(kafka, properties);
-      const latest = await provideVersions(registry(properties.registryName), properties);
-      return {
-        PhysicalResourceId: physicalId(properties),
-        Data: { TopicPartitions: String(partitions), LatestVersion: String(latest) },
-      };
+      return { PhysicalResourceId: physicalId(properties), Data: await provide(properties, await opened()) };
     } catch (thrown) {
       const error = asSluiceError(thrown);
       log(described(error));
@@ -70,18 +64,19 @@ function physicalId({ registryName, eventType, topic }: ContractProperties): str
   return `${registryName}/${eventType}/${topic.name}`;
 }
 
-async function provideTopic(kafka: KafkaClient, { topic }: ContractProperties): Promise<number> {
-  const [ensured] = await ensureTopics(kafka, [topic], { mayGrow: true });
-  return ensured!.partitions;
-}
-
-/** @returns the newest version of the registry. */
-async function provideVersions(registry: Registry, { eventType, definitions }: ContractProperties): Promise<number> {
+/** Nothing is made of a contract that breaks a rule. */
+async function provide(
+  { eventType, topic, registryName, definitions }: ContractProperties,
+  { kafka, registry: registryOf }: ProvisionParts,
+): Promise<Record<'TopicPartitions' | 'LatestVersion', string>> {
+  const registry = registryOf(registryName);
   const versions = definitions.map((definition, index) => ({ version: index + 1, definition }));
   const there = await registry.versions(eventType);
   judge(eventType, versions, there);
+  const [ensured] = await ensureTopics(kafka, [topic], { mayGrow: true });
   for (const { version, definition } of versions) await registry.publish(eventType, version, definition);
-  return Math.max(versions.length, there.at(-1)?.version ?? 0);
+  const latest = Math.max(versions.length, there.at(-1)?.version ?? 0);
+  return { TopicPartitions: String(ensured!.partitions), LatestVersion: String(latest) };
 }
 
 /** @throws SluiceError SLUICE_SCHEMA_INVALID, naming the rules that are broken. */
