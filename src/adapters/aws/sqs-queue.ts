@@ -12,12 +12,17 @@ const CALLS = 16;
 /** Times that a message is sent which SQS refuses for now. */
 const TRIES = 5;
 
+/** Milliseconds after which no more is sent: API Gateway waits 29 s for an answer. */
+const TIMEOUT_MS = 20_000;
+
 export interface SqsQueueOptions {
   readonly queueUrl: string;
   /** The id of the request that is being answered. */
   readonly requestId: () => string;
   /** By default, one that the SDK's own environment variables set up. */
   readonly client?: SQSClient;
+  /** Milliseconds that one `send` may take; 20,000 by default. */
+  readonly timeoutMs?: number;
   /** Waits before another try. */
   readonly pause?: (tries: number) => Promise<void>;
 }
@@ -38,10 +43,12 @@ interface Batch {
  */
 export function createSqsQueue(options: SqsQueueOptions): Pick<Queue, 'send'> {
   const { queueUrl, requestId, client = new SQSClient(CLIENT_SETTINGS), pause = backOff } = options;
+  const { timeoutMs = TIMEOUT_MS } = options;
 
   return {
     async send(messages) {
       const id = requestId();
+      const end = AbortSignal.timeout(timeoutMs);
       const batches = pack(messages.map((message, index) => sqsEntry(message, id, String(index))));
       const ids: string[] = [];
       /** Whether a call ended without an answer, or one that leaves it open: what it sent may have been taken. */
@@ -53,9 +60,8 @@ export function createSqsQueue(options: SqsQueueOptions): Pick<Queue, 'send'> {
         for (let tries = 1; left.length > 0 && failure === undefined; tries += 1) {
           try {
             const input = { QueueUrl: queueUrl, Entries: left };
-            const { Successful: taken = [], Failed: refused = [] } = await client.send(
-              new SendMessageBatchCommand(input),
-            );
+            const answer = await client.send(new SendMessageBatchCommand(input), { abortSignal: end });
+            const { Successful: taken = [], Failed: refused = [] } = answer;
             for (const { Id, MessageId } of taken) ids[Number(Id)] = MessageId!;
             left = left.filter(({ Id }) => ids[Number(Id)] === undefined);
             const [first] = refused;
@@ -64,7 +70,7 @@ export function createSqsQueue(options: SqsQueueOptions): Pick<Queue, 'send'> {
             }
           } catch (cause) {
             isUnsure ||= (statusOf(cause) ?? 500) >= 500;
-            failure ??= { reason: reasonOf(cause), cause };
+            failure ??= { reason: end.aborted ? `not all was sent within ${timeoutMs} ms` : reasonOf(cause), cause };
           }
           if (left.length > 0 && failure === undefined) await pause(tries);
         }

@@ -9,7 +9,11 @@ const textsOf = ({ body }: Call): string[] =>
   body.Records.map(({ Data }: { Data: string }) => Buffer.from(Data, 'base64').toString());
 
 /** The stream over Firehose as `refuses` makes it: which records it refuses at which call. */
-async function open(refuses: (text: string, call: number) => boolean, answer?: (call: Call) => Answer) {
+async function open(
+  refuses: (text: string, call: number) => boolean,
+  answer?: (call: Call) => Answer,
+  timeoutMs = 45_000,
+) {
   const { calls, settings } = await startService((call, index) => {
     if (answer !== undefined) return answer(call);
     const responses = textsOf(call).map((text) =>
@@ -22,7 +26,7 @@ async function open(refuses: (text: string, call: number) => boolean, answer?: (
   });
   const client = new FirehoseClient(settings);
   onTestFinished(() => client.destroy());
-  const stream = createFirehoseStream({ streamName: 'sluice-test', client, pause: async () => {} });
+  const stream = createFirehoseStream({ streamName: 'sluice-test', client, timeoutMs, pause: async () => {} });
   return { calls, put: (...records: DeliveryRecord[]) => stream.put('shop.order', records) };
 }
 
@@ -62,6 +66,14 @@ describe('a Firehose stream', () => {
       ),
     });
     expect(calls).toHaveLength(6);
+  });
+
+  it('does not go on for longer than whoever waits for it', async () => {
+    const { put } = await open(() => true, undefined, 0);
+    await expect(put(recordOf('a'))).rejects.toMatchObject({
+      code: 'SLUICE_STORAGE',
+      message: 'Firehose stream sluice-test: not all was taken within 0 ms',
+    });
   });
 
   it('says what keeps it from being called, without the text of the error', async () => {

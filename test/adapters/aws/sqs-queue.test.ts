@@ -20,7 +20,7 @@ const entriesOf = ({ body }: Call): Entry[] => body.Entries;
 const bodiesOf = (call: Call): string[] => entriesOf(call).map(({ MessageBody }) => MessageBody);
 
 /** A queue over SQS as `answer` makes it. */
-async function open(answer: (call: Call, index: number) => Answer) {
+async function open(answer: (call: Call, index: number) => Answer, timeoutMs = 20_000) {
   const { calls, settings, endpoint } = await startService(answer);
   const client = new SQSClient(settings);
   onTestFinished(() => client.destroy());
@@ -29,6 +29,7 @@ async function open(answer: (call: Call, index: number) => Answer) {
     queueUrl: `${endpoint}/000000000000/orders`,
     requestId: () => 'request-1',
     client,
+    timeoutMs,
     pause: async (tries) => {
       pauses.push(tries);
     },
@@ -100,6 +101,11 @@ describe('a queue in SQS', () => {
     }));
     await expect(send(numbers(2))).rejects.toMatchObject({ code: 'SLUICE_STORAGE' });
     expect(calls).toHaveLength(1);
+  });
+
+  it('does not go on for longer than whoever waits for it', async () => {
+    const { send } = await open((call) => ({ body: { Failed: entriesOf(call).map((entry) => refused(entry)) } }), 0);
+    await expect(send(numbers(1))).rejects.toMatchObject({ message: expect.stringContaining('within 0 ms') });
   });
 
   it('sends no more once a call has failed, and leaves it open what that one did, unless it was refused as a whole', async () => {
