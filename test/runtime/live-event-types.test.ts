@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { openFolderRegistry } from '../../src/adapters/registry/folder.ts';
 import { SluiceError } from '../../src/errors.ts';
 import type { Registry } from '../../src/ports/registry.ts';
@@ -63,6 +63,20 @@ describe('the event types of a running pipeline', () => {
     expect(versions()).toEqual([1, 2]);
     expect(codecOf(TYPE)).not.toBe(before);
     expect(log).toEqual(['a.b: v2 is taken in']);
+  });
+
+  it('look by themselves only where they are told to: what is frozen between invocations has no use for a timer', async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => {
+      vi.useRealTimers();
+    });
+    const { learn, publish, versions } = await open({ pollMs: undefined });
+    expect(vi.getTimerCount()).toBe(0);
+    publish(2, V2);
+    await learn(TYPE);
+    expect([versions(), vi.getTimerCount()]).toEqual([[1, 2], 0]);
+    await open();
+    expect(vi.getTimerCount()).toBe(1);
   });
 
   it('take in a version by themselves', async () => {

@@ -1,13 +1,10 @@
-import { createRequire } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type Api from '@kafkajs/confluent-schema-registry/dist/api/index.js';
+// Its main file would load what reads Protobuf and JSON Schema, too.
+import api from '@kafkajs/confluent-schema-registry/dist/api/index.js';
 import { SluiceError } from '../../errors.ts';
 
-// Not by `import`: what that takes for the default export of CommonJS depends on who loads it. The package's main file
-// would load what reads Protobuf and JSON Schema, too.
-const { default: createApi } = createRequire(import.meta.url)(
-  '@kafkajs/confluent-schema-registry/dist/api/index.js',
-) as typeof Api;
+// What is taken for the default export of CommonJS depends on who loads it: Node, or a bundle.
+const createApi = (api.default ?? api) as typeof api.default;
 
 export interface ConfluentApiOptions {
   /** Such as `http://host:8081`, or with a path: `https://host/apis/ccompat/v7`. */

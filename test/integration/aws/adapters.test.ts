@@ -1,10 +1,13 @@
 import { gunzipSync } from 'node:zlib';
 import { CreateBucketCommand, GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createS3ObjectStore } from '../../../src/adapters/aws/s3-object-store.ts';
 import { createSqsQueue } from '../../../src/adapters/aws/sqs-queue.ts';
 import { failedEventsIn } from '../../../src/handlers/failed-events.ts';
+import { openKafka } from '../../../src/handlers/kafka.ts';
+import { functionPiiKey } from '../../../src/handlers/pii-key.ts';
 import { messageOf } from '../../support/messages.ts';
 import { MOTO_REGION, type Moto, startMoto } from '../../support/moto.ts';
 
@@ -124,5 +127,29 @@ describe('the object store in S3', () => {
       retryable: true,
       message: 'object k was not written to the bucket nowhere: NoSuchBucket, 404',
     });
+  });
+});
+
+describe('secrets of a function', () => {
+  const KEY = 'kept where only the functions read it';
+  const open = (secret: string) =>
+    openKafka({ cluster: ['127.0.0.1:1'], access: 'scram', secret, region: undefined }, () => {});
+
+  it('are the name and password of a user of Kafka, in the form of MSK', async () => {
+    const client = new SecretsManagerClient({});
+    const put = (Name: string, SecretString: string) => client.send(new CreateSecretCommand({ Name, SecretString }));
+    await put('AmazonMSK_good', JSON.stringify({ username: 'ada', password: 'hidden' }));
+    await put('AmazonMSK_bare', 'hidden');
+    await put('AmazonMSK_half', JSON.stringify({ username: 'hidden' }));
+    await put('pii-key', KEY);
+    client.destroy();
+    expect((await open('AmazonMSK_good')).producer).toBeTypeOf('function');
+    for (const name of ['AmazonMSK_bare', 'AmazonMSK_half', 'AmazonMSK_none']) {
+      const error = await open(name).catch((thrown) => thrown);
+      expect(error).toMatchObject({ code: 'SLUICE_CONFIGURATION', message: expect.stringContaining(`"${name}"`) });
+      expect(String(error.stack)).not.toContain('hidden');
+    }
+    expect(Buffer.from((await functionPiiKey({ SLUICE_PII_KEY_SECRET: 'pii-key' }))!).toString()).toBe(KEY);
+    expect(await functionPiiKey({})).toBeUndefined();
   });
 });
