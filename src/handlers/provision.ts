@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { CustomResourceAnswer, CustomResourceEvent } from '../adapters/aws/lambda-events.ts';
 import type { KafkaClient } from '../adapters/kafka/client.ts';
 import { deleteTopic, ensureTopics } from '../adapters/kafka/topics.ts';
@@ -12,8 +13,16 @@ import { openKafka } from './kafka.ts';
 import { described, log as functionLog, type Log } from './log.ts';
 import { once } from './once.ts';
 
+/** Milliseconds that a cluster and a registry get that do not answer yet: they may have been made a moment ago. */
+const PATIENCE_MS = { most: 90_000, pause: 3_000 };
 /** Findings that a reason names at most: CloudFormation shows little more. */
 const MAX_FINDINGS = 5;
+
+export interface ProvisionOptions {
+  readonly log?: Log;
+  /** Milliseconds that it tries for, and between two tries. */
+  readonly patience?: { readonly most: number; readonly pause: number };
+}
 
 export interface ProvisionParts {
   readonly kafka: KafkaClient;
@@ -31,14 +40,28 @@ export interface ProvisionParts {
  */
 export function createProvisionHandler(
   open: () => Promise<ProvisionParts>,
-  log: Log = functionLog,
+  { log = functionLog, patience = PATIENCE_MS }: ProvisionOptions = {},
 ): (event: CustomResourceEvent) => Promise<CustomResourceAnswer> {
   const opened = once(open);
   return async (event) => {
+    const end = Date.now() + patience.most;
+    const patiently = async <T>(work: () => Promise<T>): Promise<T> => {
+      for (;;) {
+        try {
+          return await work();
+        } catch (error) {
+          const { retryable, code } = asSluiceError(error);
+          if (!retryable || code === 'SLUICE_INTERNAL' || Date.now() + patience.pause > end) throw error;
+          log(`${described(error)}; again in ${patience.pause} ms`);
+          await sleep(patience.pause);
+        }
+      }
+    };
     try {
-      if (event.RequestType === 'Delete') return await remove(event, opened);
+      if (event.RequestType === 'Delete') return await patiently(() => remove(event, opened));
       const properties = contractProperties(event.ResourceProperties);
-      return { PhysicalResourceId: physicalId(properties), Data: await provide(properties, await opened()) };
+      const data = await patiently(async () => provide(properties, await opened()));
+      return { PhysicalResourceId: physicalId(properties), Data: data };
     } catch (thrown) {
       const error = asSluiceError(thrown);
       log(described(error));

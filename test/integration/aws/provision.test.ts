@@ -39,7 +39,7 @@ function open() {
       registry: (registryName) => openGlueRegistry({ registryName, ...at() }),
       deleteSchema: (registryName, name) => deleteGlueSchema({ registryName, ...at() }, name),
     }),
-    (line) => log.push(line),
+    { log: (line) => log.push(line) },
   );
   const of = (name: 'create' | 'update' | 'delete', more: object = {}): CustomResourceEvent => {
     const event = fixture<CustomResourceEvent>(`custom-resource-${name}`);
@@ -148,10 +148,29 @@ describe('what an event type needs beside its stack', () => {
     }
   });
 
+  it('waits for a cluster that does not answer yet, and not for what will never be right', async () => {
+    const { handler, of, eventType } = open();
+    let tries = 0;
+    const log: string[] = [];
+    const waiting = createProvisionHandler(
+      async () => {
+        tries += 1;
+        if (tries < 3) throw new SluiceError('SLUICE_LOG_UNAVAILABLE', 'no broker yet');
+        return { kafka: broker.kafka, registry, deleteSchema: async () => {} };
+      },
+      { log: (line) => log.push(line), patience: { most: 60_000, pause: 1 } },
+    );
+    expect((await waiting(of('create'))).Data).toEqual({ TopicPartitions: '2', LatestVersion: '1' });
+    expect(log).toEqual(Array(2).fill('SLUICE_LOG_UNAVAILABLE: no broker yet; again in 1 ms'));
+    expect(await handler(of('create'))).toMatchObject({ PhysicalResourceId: `${REGISTRY}/${eventType}/${eventType}` });
+    await expect(waiting(of('create', { Versions: ['{}'] }))).rejects.toThrow('SLUICE_SCHEMA_INVALID');
+    expect(log).toHaveLength(3);
+  });
+
   it('is no hindrance to a deletion where it never came about', async () => {
     const handler = createProvisionHandler(
       () => Promise.reject(new SluiceError('SLUICE_LOG_UNAVAILABLE', 'no cluster')),
-      () => {},
+      { log: () => {}, patience: { most: 0, pause: 1 } },
     );
     const { of } = open();
     const event = { ...of('delete'), ResourceProperties: {} };
