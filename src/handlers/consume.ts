@@ -5,7 +5,7 @@ import { createMetrics, type Metrics } from '../adapters/aws/metrics.ts';
 import { topicName } from '../derive/names.ts';
 import { type Consume, createConsume } from '../stages/consume.ts';
 import { countedDeliveryStream, countedFailedEvents } from './counted.ts';
-import { bucketName, type Environment, streamName, typeEnvironment } from './environment.ts';
+import { batchResponses, bucketName, type Environment, streamName, typeEnvironment } from './environment.ts';
 import { openEventType } from './event-type.ts';
 import { failedEventsIn } from './failed-events.ts';
 import { described, log as functionLog, type Log } from './log.ts';
@@ -13,6 +13,8 @@ import { once } from './once.ts';
 
 export interface ConsumeParts {
   readonly consume: Consume;
+  /** Whether failures are answered by partition, or fail the whole invocation. */
+  readonly responses: 'partial' | 'whole';
   readonly metrics: Metrics;
   /** Called before each event is handled. */
   begin(): Promise<void>;
@@ -20,7 +22,7 @@ export interface ConsumeParts {
 
 /**
  * Takes Kafka records to the delivery stream. A partition whose batch could not be taken comes again from its first
- * record on; the others go on.
+ * record on; the others go on, or come again too where Lambda knows no difference.
  */
 export function createConsumeHandler(
   open: () => Promise<ConsumeParts>,
@@ -28,13 +30,15 @@ export function createConsumeHandler(
 ): (event: KafkaEvent) => Promise<BatchAnswer<KafkaIdentifier>> {
   const opened = once(open);
   return async (event) => {
-    const { consume, metrics, begin } = await opened();
+    const { consume, responses, metrics, begin } = await opened();
     await begin();
+    let firstError: unknown;
     const again = async ({ name, batch }: NamedBatch): Promise<KafkaIdentifier[]> => {
       try {
         await consume(batch);
         return [];
       } catch (error) {
+        firstError ??= error;
         const { offset } = batch.records[0]!;
         log(`partition ${name} is read again from offset ${offset}: ${described(error)}`);
         metrics.count('Retried', batch.records.length);
@@ -43,6 +47,7 @@ export function createConsumeHandler(
     };
     const failures = (await Promise.all(fetchedBatches(event).map(again))).flat();
     metrics.flush();
+    if (failures.length > 0 && responses === 'whole') throw firstError;
     return { batchItemFailures: failures.map((itemIdentifier) => ({ itemIdentifier })) };
   };
 }
@@ -53,6 +58,7 @@ async function openConsume(env: Environment): Promise<ConsumeParts> {
   const environment = typeEnvironment(env);
   const stream = streamName(env);
   const bucket = bucketName(env);
+  const responses = batchResponses(env);
   const type = await openEventType(environment, { piiKey: 'none', env });
   const clock = { now: Date.now };
   const metrics = createMetrics({ ...environment, clock });
@@ -64,5 +70,5 @@ async function openConsume(env: Environment): Promise<ConsumeParts> {
     failedEvents: countedFailedEvents(failedEventsIn(bucket), metrics),
     clock,
   });
-  return { consume, metrics, begin: type.refresh };
+  return { consume, responses, metrics, begin: type.refresh };
 }

@@ -48,6 +48,17 @@ export function bucketName(env: Environment): string {
   return required(env, 'SLUICE_BUCKET', 'the name of the bucket that failed events are kept in');
 }
 
+/**
+ * What the event source mapping of a topic takes for an answer: failures by partition, or nothing. Where it takes
+ * nothing, an answer of failures would count as success; so that is the default.
+ */
+export function batchResponses(env: Environment): 'partial' | 'whole' {
+  const { SLUICE_BATCH_RESPONSES: responses = '' } = env;
+  if (responses === '' || responses === 'whole') return 'whole';
+  if (responses === 'partial') return responses;
+  throw wrong('SLUICE_BATCH_RESPONSES', '"partial" or "whole", or not be set');
+}
+
 /** Where Kafka is, and how to get in. */
 export interface KafkaEnvironment {
   /** `host:port` each, or the MSK cluster to ask for them. */

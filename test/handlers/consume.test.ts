@@ -11,8 +11,8 @@ import { fixture, ORDER, orderCodec } from './fixtures/fixture.ts';
 
 const ACCEPTED = Date.UTC(2026, 10, 24, 12);
 
-/** @param isAway whether the stream takes nothing that holds this text. */
-function open(isAway: (rows: string) => boolean = () => false) {
+/** @param isAway tells whether the stream takes nothing that holds this text. */
+function open(isAway: (rows: string) => boolean = () => false, responses: 'partial' | 'whole' = 'partial') {
   const clock = manualClock(ACCEPTED + 1_500);
   const lines: string[] = [];
   const log: string[] = [];
@@ -37,7 +37,7 @@ function open(isAway: (rows: string) => boolean = () => false) {
     clock,
   });
   const handler = createConsumeHandler(
-    async () => ({ consume, metrics, begin: async () => {} }),
+    async () => ({ consume, responses, metrics, begin: async () => {} }),
     (line) => log.push(line),
   );
   return { handler, rows, failed, log, counts: () => lines.map((line) => JSON.parse(line)) };
@@ -78,6 +78,14 @@ describe('consuming what the event source mapping hands over', () => {
       { partition: 'shop.order-0', offset: 41 },
       { partition: 'shop.order-1', offset: 7 },
     ]);
+  });
+
+  it('fails as a whole where Lambda takes no answer for a part, and goes on with the other partitions all the same', async () => {
+    const { handler, rows, counts } = open((text) => text.includes('o-1'), 'whole');
+    await expect(handler(fixture<KafkaEvent>('msk'))).rejects.toMatchObject({ code: 'SLUICE_STORAGE' });
+    expect(rows.map((row) => JSON.parse(row)._event_id)).toEqual(['o-3']);
+    expect(counts()).toMatchObject([{ Delivered: 1, Retried: 3 }]);
+    expect(await open(() => false, 'whole').handler(fixture<KafkaEvent>('msk'))).toEqual({ batchItemFailures: [] });
   });
 
   it('fails as a whole while it cannot start', async () => {

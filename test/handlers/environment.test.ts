@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import {
+  batchResponses,
   bucketName,
   type Environment,
   kafkaEnvironment,
@@ -62,6 +63,13 @@ test('a queue, a stream and a bucket have their variables', () => {
   expect(refusal(() => streamName({}))).toMatch(/^SLUICE_DELIVERY_STREAM is not set/);
   expect(bucketName({ SLUICE_BUCKET: 'events' })).toBe('events');
   expect(refusal(() => bucketName({}))).toMatch(/^SLUICE_BUCKET is not set/);
+});
+
+test('failures fail all of an invocation, unless the variable says that Lambda takes a part', () => {
+  expect(batchResponses({})).toBe('whole');
+  expect(batchResponses({ SLUICE_BATCH_RESPONSES: 'whole' })).toBe('whole');
+  expect(batchResponses({ SLUICE_BATCH_RESPONSES: 'partial' })).toBe('partial');
+  expect(refusal(() => batchResponses({ SLUICE_BATCH_RESPONSES: 'some' }))).toMatch(/^SLUICE_BATCH_RESPONSES must be/);
 });
 
 describe('where Kafka is', () => {
