@@ -27,10 +27,20 @@ export interface SqsQueueOptions {
   readonly pause?: (tries: number) => Promise<void>;
 }
 
-/** One call: entries with the indices of their messages. */
+/** Entries of one call. */
 interface Batch {
   readonly entries: SendMessageBatchRequestEntry[];
   bytes: number;
+}
+
+/** What became of the messages of one `send` so far. */
+interface Progress {
+  /** The id of each message that was taken, at its index. */
+  readonly ids: string[];
+  /** Whether a call ended without an answer, or one that leaves it open: what it sent may have been taken. */
+  isUnsure: boolean;
+  /** Why no more is sent. */
+  failure?: { readonly reason: string; readonly cause?: unknown };
 }
 
 /**
@@ -42,53 +52,65 @@ interface Batch {
  * sent, where a message does not fit once it is written as SQS carries it.
  */
 export function createSqsQueue(options: SqsQueueOptions): Pick<Queue, 'send'> {
-  const { queueUrl, requestId, client = new SQSClient(CLIENT_SETTINGS), pause = backOff } = options;
-  const { timeoutMs = TIMEOUT_MS } = options;
+  const { queueUrl, requestId, client = new SQSClient(CLIENT_SETTINGS) } = options;
+  const { timeoutMs = TIMEOUT_MS, pause = backOff } = options;
+
+  /** Sends entries once. @returns those that are to be sent again. */
+  const sendOnce = async (
+    entries: readonly SendMessageBatchRequestEntry[],
+    progress: Progress,
+    isLastTry: boolean,
+    end: AbortSignal,
+  ): Promise<SendMessageBatchRequestEntry[]> => {
+    try {
+      const input = { QueueUrl: queueUrl, Entries: [...entries] };
+      const answer = await client.send(new SendMessageBatchCommand(input), { abortSignal: end });
+      const { Successful: taken = [], Failed: refused = [] } = answer;
+      for (const { Id, MessageId } of taken) progress.ids[Number(Id)] = MessageId!;
+      const left = entries.filter(({ Id }) => progress.ids[Number(Id)] === undefined);
+      if (left.length > 0 && (isLastTry || refused.some(({ SenderFault }) => SenderFault))) {
+        const reason = `${left.length} messages were refused, the first one by ${refused[0]?.Code}`;
+        progress.failure ??= { reason };
+      }
+      return left;
+    } catch (cause) {
+      progress.isUnsure ||= (statusOf(cause) ?? 500) >= 500;
+      const reason = end.aborted ? `not all was sent within ${timeoutMs} ms` : reasonOf(cause);
+      progress.failure ??= { reason, cause };
+      return [];
+    }
+  };
+
+  const sendBatch = async ({ entries }: Batch, progress: Progress, end: AbortSignal): Promise<void> => {
+    let left = entries;
+    for (let tries = 1; left.length > 0 && progress.failure === undefined; tries += 1) {
+      if (tries > 1) await pause(tries - 1);
+      left = await sendOnce(left, progress, tries === TRIES, end);
+    }
+  };
 
   return {
     async send(messages) {
       const id = requestId();
       const end = AbortSignal.timeout(timeoutMs);
+      const progress: Progress = { ids: [], isUnsure: false };
       const batches = pack(messages.map((message, index) => sqsEntry(message, id, String(index))));
-      const ids: string[] = [];
-      /** Whether a call ended without an answer, or one that leaves it open: what it sent may have been taken. */
-      let isUnsure = false;
-      let failure: { readonly reason: string; readonly cause?: unknown } | undefined;
-
-      const sendBatch = async ({ entries }: Batch): Promise<void> => {
-        let left = entries;
-        for (let tries = 1; left.length > 0 && failure === undefined; tries += 1) {
-          try {
-            const input = { QueueUrl: queueUrl, Entries: left };
-            const answer = await client.send(new SendMessageBatchCommand(input), { abortSignal: end });
-            const { Successful: taken = [], Failed: refused = [] } = answer;
-            for (const { Id, MessageId } of taken) ids[Number(Id)] = MessageId!;
-            left = left.filter(({ Id }) => ids[Number(Id)] === undefined);
-            const [first] = refused;
-            if (left.length > 0 && (tries === TRIES || refused.some(({ SenderFault }) => SenderFault))) {
-              failure ??= { reason: `${left.length} messages were refused, the first one by ${first?.Code}` };
-            }
-          } catch (cause) {
-            isUnsure ||= (statusOf(cause) ?? 500) >= 500;
-            failure ??= { reason: end.aborted ? `not all was sent within ${timeoutMs} ms` : reasonOf(cause), cause };
-          }
-          if (left.length > 0 && failure === undefined) await pause(tries);
-        }
-      };
-
       const waiting = batches.values();
       const work = async (): Promise<void> => {
-        for (const batch of waiting) if (failure === undefined) await sendBatch(batch);
+        for (const batch of waiting) if (progress.failure === undefined) await sendBatch(batch, progress, end);
       };
       await Promise.all(Array.from({ length: Math.min(CALLS, batches.length) }, work));
-      if (failure === undefined) return ids;
-      const { reason, cause } = failure;
-      const taken = ids.filter((id) => id !== undefined).length;
-      const code = taken > 0 || isUnsure ? 'SLUICE_TAKEN_IN_PART' : 'SLUICE_STORAGE';
-      const what = `SQS took ${taken}${isUnsure ? ' or more' : ''} of ${messages.length} messages`;
-      throw new SluiceError(code, `${what}: ${reason}`, { cause });
+      if (progress.failure !== undefined) throw failed(progress, messages.length);
+      return progress.ids;
     },
   };
+}
+
+function failed({ ids, isUnsure, failure }: Progress, messages: number): SluiceError {
+  const taken = ids.filter((id) => id !== undefined).length;
+  const code = taken > 0 || isUnsure ? 'SLUICE_TAKEN_IN_PART' : 'SLUICE_STORAGE';
+  const what = `SQS took ${taken}${isUnsure ? ' or more' : ''} of ${messages} messages`;
+  return new SluiceError(code, `${what}: ${failure!.reason}`, { cause: failure!.cause });
 }
 
 /** @throws SluiceError SLUICE_BODY_TOO_LARGE */
