@@ -1,8 +1,11 @@
-import type { BatchAnswer, SqsEvent } from '../adapters/aws/lambda-events.ts';
+import { backOff } from '../adapters/aws/back-off.ts';
+import type { BatchAnswer, LambdaContext, SqsEvent } from '../adapters/aws/lambda-events.ts';
 import { createMetrics, type Metrics } from '../adapters/aws/metrics.ts';
 import { receivedMessage } from '../adapters/aws/queue-message.ts';
 import { createKafkaEventLog } from '../adapters/kafka/event-log.ts';
 import { isEventId } from '../codec/event-id.ts';
+import { asSluiceError } from '../errors.ts';
+import type { ReceivedMessage } from '../ports/queue.ts';
 import { createProduce, type Produce } from '../stages/produce.ts';
 import { countedEventLog, countedFailedEvents } from './counted.ts';
 import { bucketName, type Environment, kafkaEnvironment, typeEnvironment } from './environment.ts';
@@ -13,6 +16,18 @@ import { described, log as functionLog, type Log } from './log.ts';
 import { once } from './once.ts';
 import { functionPiiKey } from './pii-key.ts';
 
+/**
+ * Milliseconds of an invocation in which no batch is begun again: an append may take 30 s until it gives up, and the
+ * failure has to be told.
+ */
+const RESERVED_MS = 35_000;
+
+export interface ProduceOptions {
+  readonly log?: Log;
+  /** Waits before another try. */
+  readonly pause?: (tries: number) => Promise<void>;
+}
+
 export interface ProduceParts {
   readonly eventType: string;
   readonly produce: Produce;
@@ -22,20 +37,34 @@ export interface ProduceParts {
 }
 
 /**
- * Takes a batch of SQS messages to Kafka, and answers which of them must come again. While Kafka is away the invocation
- * fails: all of them come again, and Lambda polls more slowly.
+ * Takes a batch of SQS messages to Kafka, and answers which of them must come again. While Kafka is away it tries again
+ * for as long as its time allows: a message that goes back stays hidden for minutes, and its receives are counted. Then
+ * the invocation fails: all of them come again, and Lambda polls more slowly.
  */
 export function createProduceHandler(
   open: () => Promise<ProduceParts>,
-  log: Log = functionLog,
-): (event: SqsEvent) => Promise<BatchAnswer<string>> {
+  { log = functionLog, pause = backOff }: ProduceOptions = {},
+): (event: SqsEvent, context?: LambdaContext) => Promise<BatchAnswer<string>> {
   const opened = once(open);
-  return async ({ Records: records }) => {
+  return async ({ Records: records }, context) => {
+    const hasTime = (): boolean => (context?.getRemainingTimeInMillis() ?? 0) > RESERVED_MS;
+    const patiently = async (produce: Produce, messages: readonly ReceivedMessage[]): Promise<string[]> => {
+      for (let tries = 1; ; tries += 1) {
+        try {
+          return await produce(messages);
+        } catch (error) {
+          if (asSluiceError(error).code !== 'SLUICE_LOG_UNAVAILABLE' || !hasTime()) throw error;
+          log(`${described(error)}; trying again`);
+        }
+        await pause(tries);
+      }
+    };
     try {
       const { eventType, produce, metrics, begin } = await opened();
       await begin();
       try {
-        const retry = await produce(records.map((record) => receivedMessage(record, eventType, isEventId)));
+        const messages = records.map((record) => receivedMessage(record, eventType, isEventId));
+        const retry = await patiently(produce, messages);
         metrics.count('Retried', retry.length);
         return { batchItemFailures: retry.map((itemIdentifier) => ({ itemIdentifier })) };
       } catch (error) {

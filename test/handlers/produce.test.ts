@@ -28,10 +28,10 @@ function open(ports: Partial<ProducePorts> = {}) {
     clock,
     ...ports,
   });
-  const handler = createProduceHandler(
-    async () => ({ eventType: ORDER, produce, metrics, begin: async () => {} }),
-    (line) => log.push(line),
-  );
+  const handler = createProduceHandler(async () => ({ eventType: ORDER, produce, metrics, begin: async () => {} }), {
+    log: (line) => log.push(line),
+    pause: async () => {},
+  });
   const counts = () =>
     lines.map((line) => JSON.parse(line)).map(({ Produced, Failed, Retried }) => ({ Produced, Failed, Retried }));
   return { handler, eventLog, failed, counts, log };
@@ -118,5 +118,27 @@ describe('producing what SQS hands over', () => {
     expect(log).toEqual(['a batch of 3 messages goes back to the queue: SLUICE_LOG_UNAVAILABLE: no broker answers']);
     eventLog.away = false;
     expect(await handler(fixture<SqsEvent>('sqs'))).toEqual({ batchItemFailures: [] });
+  });
+
+  it('tries again within the invocation while Kafka is away, for as long as its time allows', async () => {
+    const { handler, eventLog, counts, log } = open();
+    eventLog.away = true;
+    let left = 60_000;
+    const context = {
+      getRemainingTimeInMillis() {
+        left -= 5_000;
+        if (left === 45_000) eventLog.away = false;
+        return left;
+      },
+    };
+    expect(await handler(fixture<SqsEvent>('sqs'), context)).toEqual({ batchItemFailures: [] });
+    expect(eventLog.records).toHaveLength(2);
+    expect(counts()).toEqual([{ Produced: 2, Failed: 1 }]);
+    expect(log).toEqual(Array(3).fill('SLUICE_LOG_UNAVAILABLE: no broker answers; trying again'));
+
+    eventLog.away = true;
+    left = 46_000;
+    await expect(handler(fixture<SqsEvent>('sqs'), context)).rejects.toMatchObject({ code: 'SLUICE_LOG_UNAVAILABLE' });
+    expect(left).toBe(31_000);
   });
 });

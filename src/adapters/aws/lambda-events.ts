@@ -4,6 +4,12 @@
  * Types of our own: those that are published say of some members that they are always there, and they are not.
  */
 
+/** The second argument of every handler. Source: Lambda Developer Guide, "Using the Lambda context object". */
+export interface LambdaContext {
+  /** Milliseconds until the invocation is cut off. */
+  getRemainingTimeInMillis(): number;
+}
+
 /**
  * A request of API Gateway by its Lambda proxy integration.
  * Source: API Gateway Developer Guide, "Lambda proxy integrations", input format.
