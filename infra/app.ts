@@ -1,0 +1,32 @@
+/**
+ * The pipeline as a CDK app: every event type of a folder of schemas. Run by `cdk`, see cdk.json.
+ *
+ * Context: `stage` (dev by default), `schemas` (folder; `schemas`), `alarm-email`, `monthly-budget` (USD), `waf` (true),
+ * `pii-key-secret-arn`.
+ */
+import { App, Stack, Tags, Validations } from 'aws-cdk-lib';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { EventType, Pipeline, readSchemas } from './index.ts';
+import { limitsReport } from './limits.ts';
+
+const app = new App();
+const context = (name: string): string | undefined => app.node.tryGetContext(name) as string | undefined;
+const stage = context('stage') ?? 'dev';
+const stack = new Stack(app, `sluice-${stage}`, { description: `Sluice, stage ${stage}` });
+Tags.of(app).add('sluice:stage', stage);
+
+const [alarmEmail, budget, piiKeySecretArn] = ['alarm-email', 'monthly-budget', 'pii-key-secret-arn'].map(context);
+const pipeline = new Pipeline(stack, 'Pipeline', {
+  stage,
+  waf: context('waf') === 'true',
+  ...(alarmEmail === undefined ? {} : { alarmEmail }),
+  ...(budget === undefined ? {} : { monthlyBudget: Number(budget) }),
+  ...(piiKeySecretArn === undefined ? {} : { piiKeySecretArn }),
+});
+for (const history of await readSchemas(context('schemas') ?? 'schemas')) {
+  new EventType(pipeline, history.eventType, { history });
+}
+
+Validations.of(app).addPlugins(new AwsSolutionsChecks(app, { verbose: true }));
+const assembly = app.synth();
+process.stderr.write(limitsReport(assembly.directory));

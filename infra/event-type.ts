@@ -1,0 +1,136 @@
+import { CustomResource, Duration, aws_lambda as lambda, NestedStack, aws_sqs as sqs } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import { topicName } from '../src/derive/names.ts';
+import { deriveTopic } from '../src/derive/topic.ts';
+import type { SchemaHistory } from '../src/schema/history.ts';
+import { TypeApi } from './api/type-api.ts';
+import { DeliveryStream } from './delivery/delivery-stream.ts';
+import { KafkaEventSource } from './kafka/event-source.ts';
+import { TypeMonitoring } from './monitoring/index.ts';
+import { consumerGroupName, deadLetterQueueName, queueName, streamName } from './names.ts';
+import type { Pipeline } from './pipeline.ts';
+import { EventTable } from './query/index.ts';
+import type { Shared } from './shared.ts';
+import { typeFunctions, VISIBILITY } from './type-functions.ts';
+
+export interface EventTypeProps {
+  readonly history: SchemaHistory;
+  /** Requests a second, and how many at once; those of the stage by default. */
+  readonly throttle?: { readonly rateLimit: number; readonly burstLimit: number };
+}
+
+/** Receives after which a message is a dead letter. It comes again every 6 minutes: about 5 hours without Kafka. */
+const MAX_RECEIVES = 50;
+
+/**
+ * All of one event type: API, queue, functions, topic and schemas, stream, table, views, alarms. It is a stack of its own
+ * within the pipeline's, and says nothing of any other event type: adding or removing one leaves the others' untouched.
+ */
+export class EventType extends Construct {
+  readonly stack: NestedStack;
+
+  constructor(pipeline: Pipeline, eventType: string, { history, throttle }: EventTypeProps) {
+    super(pipeline, eventType);
+    this.stack = new NestedStack(this, 'Stack', { description: `Sluice: ${eventType}` });
+    const { shared } = pipeline;
+    const { stage } = shared;
+
+    const contract = this.contract(shared, history);
+    const { queue, deadLetters } = this.queues(shared, eventType);
+    const { accept, produce, consume, transform } = typeFunctions(this.stack, shared, history, queue);
+    const table = new EventTable(this.stack, 'Table', { history, database: shared.database, bucket: shared.bucket });
+    const stream = new DeliveryStream(this.stack, 'Delivery', {
+      streamName: streamName(stage, eventType),
+      eventType,
+      bucket: shared.bucket,
+      encryptionKey: shared.key,
+      transform: transform.function,
+      logRetention: shared.logRetention,
+      buffer: shared.buffer,
+      isBackedUp: shared.isBackedUp,
+    });
+    const reading = new KafkaEventSource(this.stack, 'Reading', {
+      cluster: shared.kafka,
+      topic: topicName(eventType),
+      consumerGroup: consumerGroupName(stage, eventType),
+      function: consume.function,
+      failures: shared.bucket,
+      pollers: shared.pollers,
+    });
+    const taking = new lambda.EventSourceMapping(this.stack, 'Taking', {
+      target: produce.function,
+      eventSourceArn: queue.queueArn,
+      batchSize: 500,
+      maxBatchingWindow: Duration.seconds(1),
+      maxConcurrency: shared.produceConcurrency,
+      reportBatchItemFailures: true,
+    });
+    const api = new TypeApi(this.stack, 'Api', {
+      shared: shared.api,
+      history,
+      queue,
+      queueKey: shared.key,
+      accept: accept.function,
+      ...(throttle === undefined ? {} : { throttle }),
+    });
+    shared.api.addType({ eventType, stack: this.stack, contents: api.contents });
+    new TypeMonitoring(this.stack, 'Monitoring', {
+      eventType,
+      queue,
+      deadLetterQueue: deadLetters,
+      functions: {
+        accept: accept.function,
+        produce: produce.function,
+        consume: consume.function,
+        transform: transform.function,
+      },
+      deliveryStreamName: streamName(stage, eventType),
+      alarmTopic: shared.alarmTopic,
+      apiName: shared.api.api.restApiName,
+      apiStage: shared.api.stageName,
+    });
+
+    // Each waits for what it hands over to: nothing is read before it is there, nor written before it can be read.
+    transform.node.addDependency(contract);
+    stream.node.addDependency(table);
+    consume.node.addDependency(stream);
+    reading.node.addDependency(consume);
+    produce.node.addDependency(reading);
+    taking.node.addDependency(produce);
+    api.node.addDependency(taking);
+  }
+
+  /** Topic and schema versions: made by a function, since CloudFormation makes neither. */
+  private contract(shared: Shared, history: SchemaHistory): CustomResource {
+    return new CustomResource(this.stack, 'Contract', {
+      resourceType: 'Custom::SluiceContract',
+      serviceToken: shared.contractToken,
+      properties: {
+        EventType: history.eventType,
+        Topic: deriveTopic(history),
+        RegistryName: shared.registryName,
+        Versions: history.versions.map(({ definition }) => JSON.stringify(definition)),
+        RemovalPolicy: 'retain',
+        Digest: history.digest,
+      },
+    });
+  }
+
+  private queues(
+    { stage, key, removalPolicy }: Shared,
+    eventType: string,
+  ): { queue: sqs.Queue; deadLetters: sqs.Queue } {
+    const stored = { encryptionMasterKey: key, enforceSSL: true, retentionPeriod: Duration.days(14), removalPolicy };
+    const deadLetters = new sqs.Queue(this.stack, 'DeadLetters', {
+      ...stored,
+      queueName: deadLetterQueueName(stage, eventType),
+    });
+    const queue = new sqs.Queue(this.stack, 'Queue', {
+      ...stored,
+      queueName: queueName(stage, eventType),
+      visibilityTimeout: VISIBILITY,
+      deadLetterQueue: { queue: deadLetters, maxReceiveCount: MAX_RECEIVES },
+    });
+    return { queue, deadLetters };
+  }
+}

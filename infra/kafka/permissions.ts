@@ -1,0 +1,62 @@
+import type { aws_iam as iam } from 'aws-cdk-lib';
+import { groupArn, topicArn } from './cluster-arns.ts';
+import type { KafkaCluster } from './kafka-cluster.ts';
+
+/**
+ * What the role of a function must be allowed, so that Lambda may read a topic for it.
+ * Source: AWS Lambda Developer Guide, "Configuring Lambda permissions for Amazon MSK event source mappings".
+ */
+export function readingStatements(cluster: KafkaCluster, topic: string, group: string): iam.PolicyStatementProps[] {
+  const { clusterArn, access } = cluster;
+  const statements: iam.PolicyStatementProps[] = [];
+  if (clusterArn !== undefined) {
+    statements.push({
+      actions: ['kafka:DescribeCluster', 'kafka:DescribeClusterV2', 'kafka:GetBootstrapBrokers'],
+      resources: [clusterArn],
+    });
+  }
+  if (clusterArn !== undefined && access.kind === 'iam') {
+    statements.push(
+      {
+        actions: ['kafka-cluster:Connect', 'kafka-cluster:DescribeClusterDynamicConfiguration'],
+        resources: [clusterArn],
+      },
+      { actions: ['kafka-cluster:DescribeTopic', 'kafka-cluster:ReadData'], resources: [topicArn(clusterArn, topic)] },
+      {
+        actions: ['kafka-cluster:AlterGroup', 'kafka-cluster:DescribeGroup'],
+        resources: [groupArn(clusterArn, group)],
+      },
+    );
+  }
+  if (access.kind === 'scram')
+    statements.push({ actions: ['secretsmanager:GetSecretValue'], resources: [access.secretArn] });
+  return statements;
+}
+
+/** What a role must be allowed to write to a topic. */
+export function writingStatements({ clusterArn, access }: KafkaCluster, topic: string): iam.PolicyStatementProps[] {
+  if (access.kind === 'scram') return [{ actions: ['secretsmanager:GetSecretValue'], resources: [access.secretArn] }];
+  if (access.kind === 'none' || clusterArn === undefined) return [];
+  return [
+    { actions: ['kafka-cluster:Connect', 'kafka-cluster:WriteDataIdempotently'], resources: [clusterArn] },
+    { actions: ['kafka-cluster:DescribeTopic', 'kafka-cluster:WriteData'], resources: [topicArn(clusterArn, topic)] },
+  ];
+}
+
+/** What a role must be allowed to make topics of any event type, and to let them grow. */
+export function administeringStatements({ clusterArn, access }: KafkaCluster): iam.PolicyStatementProps[] {
+  if (access.kind === 'scram') return [{ actions: ['secretsmanager:GetSecretValue'], resources: [access.secretArn] }];
+  if (access.kind === 'none' || clusterArn === undefined) return [];
+  return [
+    { actions: ['kafka-cluster:Connect'], resources: [clusterArn] },
+    {
+      actions: [
+        'kafka-cluster:AlterTopic',
+        'kafka-cluster:CreateTopic',
+        'kafka-cluster:DeleteTopic',
+        'kafka-cluster:DescribeTopic',
+      ],
+      resources: [topicArn(clusterArn, '*')],
+    },
+  ];
+}
