@@ -8,6 +8,7 @@ export const ERRORS = {
   // What the caller sent, before any schema is looked at.
   SLUICE_REQUEST: { blame: 'caller', retryable: false, rule: 'a request must be well-formed HTTP' },
   SLUICE_ROUTE_UNKNOWN: { blame: 'caller', retryable: false, rule: 'the path and method must be one that is served' },
+  SLUICE_ACCESS: { blame: 'caller', retryable: false, rule: 'a sender must be one that may send' },
   SLUICE_EVENT_TYPE_UNKNOWN: { blame: 'caller', retryable: false, rule: 'the event type must have a schema' },
   SLUICE_CONTENT_TYPE: { blame: 'caller', retryable: false, rule: 'the content type must be one the route takes' },
   SLUICE_EVENT_ID: { blame: 'caller', retryable: false, rule: 'an event id is 1 to 128 of A-Z a-z 0-9 . _ : ~ -' },
@@ -69,6 +70,7 @@ export const ERRORS = {
   SLUICE_LOG_UNAVAILABLE: { blame: 'us', retryable: true, rule: 'the Kafka cluster must answer' },
   SLUICE_STORAGE: { blame: 'us', retryable: true, rule: 'storage must take writes' },
   SLUICE_TAKEN_IN_PART: { blame: 'us', retryable: true, rule: 'a batch must be taken as a whole' },
+  SLUICE_RATE: { blame: 'us', retryable: true, rule: 'requests are taken at a limited rate' },
   SLUICE_STOPPING: { blame: 'us', retryable: true, rule: 'a stopping process takes no new work' },
   SLUICE_INTERNAL: { blame: 'us', retryable: true, rule: 'this should not have happened' },
   // What keeps a command from running.

@@ -1,14 +1,14 @@
 import type { Codec, Encoded } from '../codec/codec.ts';
 import { isEventId } from '../codec/event-id.ts';
 import { fault, parseBody, splitArray, splitLines } from '../codec/json-body.ts';
+import { MAX_EVENT_BYTES } from '../derive/edge-limits.ts';
 import { deriveModel } from '../derive/model.ts';
 import { ERRORS, type Fault, SluiceError } from '../errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Queue, QueueMessage } from '../ports/queue.ts';
 import { compileModelValidator, type ModelValidator } from './model-validator.ts';
 
-/** Largest body of one event, in bytes: what a queue message may hold (SQS: 1 MiB with its attributes). */
-export const MAX_EVENT_BYTES = 1024 * 1024 - 4 * 1024;
+export { MAX_EVENT_BYTES };
 /** Largest body of a batch, in bytes. */
 export const MAX_BATCH_BYTES = 8 * 1024 * 1024;
 /** Most events of a batch. */

@@ -7,8 +7,9 @@ const CODES = Object.keys(ERRORS) as ErrorCode[];
 
 describe('a problem', () => {
   it.each(CODES)('of %s has a status that tells whose fault it is', (code) => {
-    // A version that is refused is the schema's fault, and the sender's to choose.
-    const isCallers = ERRORS[code].blame === 'caller' || code === 'SLUICE_VERSION_REFUSED';
+    // A version that is refused is the schema's fault, and the sender's to choose; so is how often to send.
+    const isSenders: readonly ErrorCode[] = ['SLUICE_VERSION_REFUSED', 'SLUICE_RATE'];
+    const isCallers = ERRORS[code].blame === 'caller' || isSenders.includes(code);
     expect(statusOf(code)).toBeGreaterThanOrEqual(isCallers ? 400 : 500);
     expect(statusOf(code)).toBeLessThan(isCallers ? 500 : 600);
   });
@@ -21,6 +22,8 @@ describe('a problem', () => {
     ['SLUICE_BODY_INCOMPLETE', 408],
     ['SLUICE_BODY_TOO_LARGE', 413],
     ['SLUICE_CONTENT_TYPE', 415],
+    ['SLUICE_ACCESS', 403],
+    ['SLUICE_RATE', 429],
     ['SLUICE_INTERNAL', 500],
     ['SLUICE_QUEUE_FULL', 503],
     ['SLUICE_STORAGE', 503],

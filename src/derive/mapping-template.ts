@@ -1,0 +1,144 @@
+import type { SchemaHistory } from '../schema/history.ts';
+import { MAX_EVENT_BYTES } from './edge-limits.ts';
+import { type Problem, problemOfFault, problemOfOurs } from './problem.ts';
+import { EVENT_ID_PATTERN, TRACEPARENT_PATTERN, VERSION_PATTERN } from './request-form.ts';
+import { problemText } from './template-text.ts';
+
+/**
+ * The templates by which API Gateway sends an event to SQS without a function between them, in Velocity's language. AWS
+ * does not say which Velocity it runs; these read alike in 1.7 and in 2: no line breaks, which one of them would keep, no
+ * dash in a name, nothing that leans on null.
+ *
+ * Sources: API Gateway Developer Guide, "mapping template reference"; SQS API Reference, SendMessage.
+ */
+export interface MappingTemplates {
+  /** What SQS is sent: a form, as its query protocol asks. */
+  readonly request: string;
+  /** Body of the 202. */
+  readonly accepted: string;
+  /** Body where SQS answered 4xx, and so took nothing. It sets the status, too. */
+  readonly refused: string;
+  /** Body of the 503 where SQS answered 5xx: nobody knows whether it took the message. */
+  readonly unsure: string;
+  /** Body of the 500 where SQS answered as it never should. It sets the status. */
+  readonly unexpected: string;
+}
+
+/** Content type of what SQS is sent. */
+export const FORM_TYPE = 'application/x-www-form-urlencoded';
+
+/** Derives the templates of an event type's route for single events. */
+export function deriveMappingTemplates(history: SchemaHistory): MappingTemplates {
+  return {
+    request: requestTemplate(history.eventType),
+    accepted: acceptedTemplate(history),
+    refused: refusedTemplate(),
+    unsure: problemText(problemOfOurs('SLUICE_TAKEN_IN_PART')),
+    unexpected: answered(problemOfOurs('SLUICE_INTERNAL')),
+  };
+}
+
+/**
+ * A template can neither answer by itself nor stop. So a request that it must refuse is sent to SQS as a message without
+ * a body, which SQS refuses; the answer's template sees the same headers, and says why.
+ */
+function requestTemplate(eventType: string): string {
+  return [
+    READ_STATED,
+    SET_REFUSAL,
+    // Characters, and so bytes at least. What is over the limit in bytes alone, SQS refuses itself.
+    `#if($input.body.length() > ${MAX_EVENT_BYTES})#set($refusal = "size")#end`,
+    // SQS refuses U+FFFE and U+FFFF. In JSON they can only be in texts, where an escape is the same character. A
+    // backslash written as itself is read by each Velocity in its own way.
+    `#set($backslash = $util.escapeJavaScript('"').substring(0, 1))`,
+    `#set($escape = "$backslash\${backslash}u")`,
+    `#set($body = $input.body.replaceAll('[\\uFFFE]', "\${escape}fffe").replaceAll('[\\uFFFF]', "\${escape}ffff"))`,
+    'Action=SendMessage&Version=2012-11-05',
+    `#if($refusal == "")&MessageBody=$util.urlEncode($body)#end`,
+    attribute('1', 'event-type', eventType),
+    attribute('2', 'request-id', '$util.urlEncode($context.requestId)'),
+    '#set($number = 2)',
+    optional('$eventId != ""', 'event-id', '$eventId.substring(1)'),
+    optional('$version != ""', 'schema-version', '$version.substring(1)'),
+    optional(`$trace.matches('=${TRACEPARENT_PATTERN}')`, 'traceparent', '$trace.substring(1)'),
+  ].join('');
+}
+
+/**
+ * What the request says beside its body, each after an equals sign, so that nothing and an empty text differ. Names of
+ * headers come as their sender spells them.
+ */
+const READ_STATED = [
+  '#set($eventId = "")#set($version = "")#set($parameter = "")#set($trace = "")',
+  '#foreach($name in $input.params().header.keySet())',
+  '#set($value = "=$!input.params().header.get($name)")',
+  '#set($lower = $name.toLowerCase())',
+  '#if($lower == "event-id")#set($eventId = $value)#end',
+  '#if($lower == "schema-version")#set($version = $value)#end',
+  '#if($lower == "traceparent")#set($trace = $value)#end',
+  '#end',
+  '#foreach($name in $input.params().querystring.keySet())',
+  '#if($name == "schema-version")#set($parameter = "=$!input.params().querystring.get($name)")#end',
+  '#end',
+].join('');
+
+/** In the order in which every host of the edge looks: the version, then the id. */
+const SET_REFUSAL = [
+  '#set($refusal = "")',
+  `#if($eventId != "" && !$eventId.matches('=${EVENT_ID_PATTERN}'))#set($refusal = "event-id")#end`,
+  '#if($version != "" && $parameter != "" && $version != $parameter)#set($refusal = "version")#end',
+  '#if($version == "")#set($version = $parameter)#end',
+  `#if($version != "" && !$version.matches('=${VERSION_PATTERN}'))#set($refusal = "version")#end`,
+].join('');
+
+function optional(condition: string, name: string, value: string): string {
+  return `#if(${condition})#set($number = $number + 1)${attribute(`\${number}`, name, `$util.urlEncode(${value})`)}#end`;
+}
+
+function attribute(number: string, name: string, value: string): string {
+  const member = `&MessageAttribute.${number}`;
+  return `${member}.Name=${name}${member}.Value.DataType=String${member}.Value.StringValue=${value}`;
+}
+
+/**
+ * The id as whoever takes the event from the queue will find it: the header's, else the request's. Where a version says
+ * that the body names it, the answer leaves it out: the body is no longer there to be looked at, and its sender knows.
+ */
+function acceptedTemplate({ versions }: SchemaHistory): string {
+  const isInBody = versions.some(({ settings }) => settings.eventId !== undefined);
+  const otherwise = isInBody ? '{}' : '{"event_id":"$context.requestId"}';
+  const isStated = `$eventId.matches('=${EVENT_ID_PATTERN}')`;
+  return `${READ_STATED}#if(${isStated}){"event_id":"$eventId.substring(1)"}#{else}${otherwise}#end`;
+}
+
+const TOO_LARGE = problemOfFault('SLUICE_BODY_TOO_LARGE', `send at most ${MAX_EVENT_BYTES} bytes for an event`);
+
+/** What SQS's answer has in it, by which it is told apart. Source: SQS API Reference, SendMessage and common errors. */
+const SAID: readonly (readonly [string, Problem])[] = [
+  // What the template left out, since the body was too long for any message.
+  ['MissingParameter', TOO_LARGE],
+  // Of all that the template sends, only the body can be of a wrong length.
+  ['InvalidParameterValue', TOO_LARGE],
+  ['InvalidMessageContents', problemOfFault('SLUICE_TEXT', 'write control characters as JSON escapes')],
+  ['hrottl', problemOfOurs('SLUICE_STORAGE')],
+  ['OverLimit', problemOfOurs('SLUICE_STORAGE')],
+];
+
+function refusedTemplate(): string {
+  const answers: readonly (readonly [string, Problem])[] = [
+    [
+      '$refusal == "version"',
+      problemOfFault('SLUICE_VERSION_UNKNOWN', 'state one version, such as "Schema-Version: 2", or none'),
+    ],
+    ['$refusal == "event-id"', problemOfFault('SLUICE_EVENT_ID', 'send such an Event-Id header, or none')],
+    ...SAID.map(([words, problem]) => [`$input.body.contains("${words}")`, problem] as const),
+  ];
+  const written = answers.map(
+    ([condition, problem], index) => `#${index === 0 ? '' : 'else'}if(${condition})${answered(problem)}`,
+  );
+  return `${READ_STATED}${SET_REFUSAL}${written.join('')}#{else}${answered(problemOfOurs('SLUICE_INTERNAL'))}#end`;
+}
+
+function answered(problem: Problem): string {
+  return `#set($context.responseOverride.status = ${problem.status})${problemText(problem)}`;
+}
