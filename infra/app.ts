@@ -5,9 +5,9 @@
  * `pii-key-secret-arn`.
  */
 import { App, Stack, Tags, Validations } from 'aws-cdk-lib';
-import { AwsSolutionsChecks } from 'cdk-nag';
 import { EventType, Pipeline, readSchemas } from './index.ts';
-import { limitsReport } from './limits.ts';
+import { limitsOf, limitsReport } from './limits.ts';
+import { NagRules } from './nag.ts';
 
 const app = new App();
 const context = (name: string): string | undefined => app.node.tryGetContext(name) as string | undefined;
@@ -27,6 +27,7 @@ for (const history of await readSchemas(context('schemas') ?? 'schemas')) {
   new EventType(pipeline, history.eventType, { history });
 }
 
-Validations.of(app).addPlugins(new AwsSolutionsChecks(app, { verbose: true }));
+Validations.of(app).addPlugins(new NagRules(app, { verbose: true }));
 const assembly = app.synth();
 process.stderr.write(limitsReport(assembly.directory));
+if (limitsOf(assembly.directory).some(({ used, allowed }) => used > allowed)) process.exitCode = 1;

@@ -1,4 +1,4 @@
-import { Duration, aws_kms as kms, type RemovalPolicy, aws_s3 as s3 } from 'aws-cdk-lib';
+import { Duration, type aws_kms as kms, type RemovalPolicy, aws_s3 as s3 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
 
@@ -48,14 +48,4 @@ export class DataStore extends Construct {
       ],
     }) as s3.IBucket;
   }
-}
-
-/** One key for everything that is stored; it turns by itself once a year. */
-export function encryptionKey(scope: Construct, id: string, alias: string, removalPolicy: RemovalPolicy): kms.Key {
-  return new kms.Key(scope, id, {
-    alias,
-    enableKeyRotation: true,
-    removalPolicy,
-    description: 'Sluice: all that is stored',
-  });
 }

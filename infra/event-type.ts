@@ -2,6 +2,7 @@ import { CustomResource, Duration, aws_lambda as lambda, NestedStack, aws_sqs as
 import { Construct } from 'constructs';
 import { topicName } from '../src/derive/names.ts';
 import { deriveTopic } from '../src/derive/topic.ts';
+import { SluiceError } from '../src/errors.ts';
 import type { SchemaHistory } from '../src/schema/history.ts';
 import { TypeApi } from './api/type-api.ts';
 import { DeliveryStream } from './delivery/delivery-stream.ts';
@@ -29,11 +30,23 @@ const MAX_RECEIVES = 50;
 export class EventType extends Construct {
   readonly stack: NestedStack;
 
+  /**
+   * @throws SluiceError SLUICE_USAGE where the history is another event type's; SLUICE_PII_KEY where it hashes personal
+   *   data, and the pipeline has no key; SLUICE_SCHEMA_INVALID where no table can hold it.
+   */
   constructor(pipeline: Pipeline, eventType: string, { history, throttle }: EventTypeProps) {
     super(pipeline, eventType);
+    if (history.eventType !== eventType) {
+      throw new SluiceError(
+        'SLUICE_USAGE',
+        `the history of ${history.eventType} is given for ${eventType}; give its own`,
+      );
+    }
     this.stack = new NestedStack(this, 'Stack', { description: `Sluice: ${eventType}` });
     const { shared } = pipeline;
     const { stage } = shared;
+    // Named by their names, so that CloudFormation sees no reference to wait for.
+    for (const foundation of shared.foundations) this.stack.nestedStackResource!.node.addDependency(foundation);
 
     const contract = this.contract(shared, history);
     const { queue, deadLetters } = this.queues(shared, eventType);

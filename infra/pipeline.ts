@@ -1,10 +1,7 @@
 import {
   Arn,
-  custom_resources as custom,
-  Duration,
   type aws_ec2 as ec2,
   aws_glue as glue,
-  aws_iam as iam,
   type aws_kms as kms,
   aws_lambda as lambda,
   aws_logs as logs,
@@ -14,20 +11,20 @@ import {
 import { Construct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
 import { SharedApi } from './api/shared-api.ts';
-import { DataStore, encryptionKey } from './data-store.ts';
+import { contractToken } from './contract-token.ts';
+import { DataStore } from './data-store.ts';
+import { encryptionKey } from './encryption-key.ts';
 import { bundledFolder } from './functions/bundle.ts';
-import { type CodeOf, SluiceFunction } from './functions/sluice-function.ts';
+import type { CodeOf } from './functions/sluice-function.ts';
 import type { ClusterChoice } from './kafka/choice.ts';
 import type { Pollers } from './kafka/event-source.ts';
-import { accessSetting, type KafkaCluster } from './kafka/kafka-cluster.ts';
+import type { KafkaCluster } from './kafka/kafka-cluster.ts';
 import { MskProvisioned } from './kafka/msk-provisioned.ts';
 import { MskServerless } from './kafka/msk-serverless.ts';
 import { Network } from './kafka/network.ts';
-import { administeringStatements } from './kafka/permissions.ts';
 import { SharedMonitoring } from './monitoring/index.ts';
-import { databaseName, provisionName, registryName, workgroupName } from './names.ts';
+import { databaseName, registryName, workgroupName } from './names.ts';
 import { FailedEventsTable, QueryWorkgroup } from './query/index.ts';
-import { schemaArns } from './registry-arns.ts';
 import type { Shared } from './shared.ts';
 
 export interface PipelineProps {
@@ -65,6 +62,14 @@ export interface PipelineProps {
   readonly codeOf?: CodeOf;
 }
 
+/** How CDK is to behave below a pipeline, so that every app gets the same templates of it, whatever its own cdk.json says. */
+const CDK_FLAGS = [
+  '@aws-cdk/aws-iam:minimizePolicies',
+  // An access log by policy: a bucket whose owner owns everything in it takes no ACL.
+  '@aws-cdk/aws-s3:serverAccessLogsUseBucketPolicy',
+  '@aws-cdk/core:checkSecretUsage',
+];
+
 /** What all event types of a pipeline share. Each `EventType` then adds a stack of its own. */
 export class Pipeline extends Construct {
   readonly shared: Shared;
@@ -75,9 +80,9 @@ export class Pipeline extends Construct {
     if (!/^[a-z][a-z0-9-]{0,11}$/.test(stage)) {
       throw new RangeError(`a stage is up to 12 lower case letters, digits and dashes, not "${stage}"`);
     }
+    for (const flag of CDK_FLAGS) this.node.setContext(flag, true);
     const codeOf = props.codeOf ?? ((name) => lambda.Code.fromAsset(bundledFolder(name)));
     const key = encryptionKey(this, 'Key', `alias/sluice-${stage}`, removalPolicy);
-    this.letLogsEncrypt(key);
     const { bucket, accessLog } = new DataStore(this, 'Data', {
       encryptionKey: key,
       removalPolicy,
@@ -105,13 +110,19 @@ export class Pipeline extends Construct {
       encryptionKey: key,
       ...(props.throttle === undefined ? {} : { throttle: props.throttle }),
     });
+    acknowledge(api, {
+      'AwsSolutions-APIG2':
+        'Bodies are checked by the models of the methods; which parameters are wrong, problems tell',
+      'AwsSolutions-IAM4[Policy::arn:<>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]':
+        'The policy is made by AWS for this one use: an API that writes its logs',
+    });
     const monitoring = new SharedMonitoring(this, 'Monitoring', {
       stage,
       encryptionKey: key,
       ...(props.alarmEmail === undefined ? {} : { alarmEmail: props.alarmEmail }),
       ...(props.monthlyBudget === undefined ? {} : { monthlyBudget: props.monthlyBudget }),
     });
-    const contractToken = this.provision(stage, kafka, codeOf, key, logRetention);
+    const token = contractToken(this, stage, kafka, codeOf, key, logRetention);
     const stack = Stack.of(this);
     this.shared = {
       stage,
@@ -122,7 +133,7 @@ export class Pipeline extends Construct {
       kafka,
       api,
       alarmTopic: monitoring.topic,
-      contractToken,
+      contractToken: token,
       codeOf,
       logRetention,
       removalPolicy,
@@ -131,31 +142,9 @@ export class Pipeline extends Construct {
       produceConcurrency: props.produceConcurrency ?? 10,
       buffer: props.buffer ?? { seconds: 60, mebibytes: 64 },
       isBackedUp: props.sourceBackup ?? false,
+      foundations: [database, registry, ...(kafka.network instanceof Network ? [kafka.network] : [])],
       streamArn: (name) => Arn.format({ service: 'firehose', resource: 'deliverystream', resourceName: name }, stack),
     };
-  }
-
-  /** Logs are encrypted by their service, which the key must let in. */
-  private letLogsEncrypt(key: kms.Key): void {
-    const { region, account, partition } = Stack.of(this);
-    key.addToResourcePolicy(
-      new iam.PolicyStatement({
-        principals: [new iam.ServicePrincipal(`logs.${region}.amazonaws.com`)],
-        actions: [
-          'kms:Decrypt',
-          'kms:DescribeKey',
-          'kms:Encrypt',
-          'kms:GenerateDataKey',
-          'kms:ReEncryptFrom',
-          'kms:ReEncryptTo',
-        ],
-        // In a key's policy, the key itself: it has no other name there.
-        resources: ['*'],
-        conditions: {
-          ArnLike: { 'kms:EncryptionContext:aws:logs:arn': `arn:${partition}:logs:${region}:${account}:*` },
-        },
-      }),
-    );
   }
 
   private database(stage: string): glue.CfnDatabase {
@@ -195,61 +184,5 @@ export class Pipeline extends Construct {
       logGroupName: log.logGroupName,
       removalPolicy,
     });
-  }
-
-  /** The function behind `Custom::SluiceContract`. @returns its service token. */
-  private provision(
-    stage: string,
-    kafka: KafkaCluster,
-    codeOf: CodeOf,
-    key: kms.Key,
-    logRetention: logs.RetentionDays,
-  ): string {
-    const { vpc, subnets, clients } = kafka.network;
-    const provision = new SluiceFunction(this, 'Provision', {
-      functionName: provisionName(stage),
-      handler: 'provision',
-      codeOf,
-      description: 'Topics and schema versions, at deployments',
-      environment: {
-        SLUICE_STAGE: stage,
-        SLUICE_BROKERS: kafka.brokers,
-        SLUICE_KAFKA_AUTH: accessSetting(kafka.access),
-      },
-      timeout: Duration.minutes(5),
-      memory: 512,
-      logRetention,
-      encryptionKey: key,
-      network: { vpc, vpcSubnets: subnets, securityGroups: [clients] },
-    });
-    provision.allow(
-      [
-        'glue:CreateSchema',
-        'glue:DeleteSchema',
-        'glue:GetSchema',
-        'glue:GetSchemaVersion',
-        'glue:GetSchemaVersionsDiff',
-        'glue:RegisterSchemaVersion',
-      ],
-      schemaArns(registryName(stage), '*'),
-    );
-    for (const statement of administeringStatements(kafka)) provision.permit(statement);
-    acknowledge(provision, {
-      'AwsSolutions-IAM5': 'It makes the topics and schemas of every event type of this stage',
-    });
-    const provider = new custom.Provider(this, 'Contracts', {
-      onEventHandler: provision.function,
-      logGroup: new logs.LogGroup(this, 'ContractsLog', {
-        encryptionKey: key,
-        retention: logRetention,
-        removalPolicy: RemovalPolicy.DESTROY,
-      }),
-    });
-    acknowledge(provider, {
-      'AwsSolutions-IAM4': "CDK's own function, which runs at deployments only, with the policy for writing its log",
-      'AwsSolutions-IAM5': "CDK's own function may call any version of the one function that it is for",
-      'AwsSolutions-L1': "CDK's own function runs on the runtime that this version of CDK was tried with",
-    });
-    return provider.serviceToken;
   }
 }

@@ -1,4 +1,5 @@
 import type { aws_kms as kms, aws_logs as logs, RemovalPolicy, aws_s3 as s3, aws_sns as sns } from 'aws-cdk-lib';
+import type { IDependable } from 'constructs';
 import type { SharedApi } from './api/shared-api.ts';
 import type { CodeOf } from './functions/sluice-function.ts';
 import type { Pollers } from './kafka/event-source.ts';
@@ -25,6 +26,8 @@ export interface Shared {
   readonly produceConcurrency: number;
   readonly buffer: { readonly seconds: number; readonly mebibytes: number };
   readonly isBackedUp: boolean;
+  /** What an event type's stack relies upon without naming it: it waits for all of these. */
+  readonly foundations: readonly IDependable[];
   /** ARN of a Firehose stream by its name. */
   streamArn(name: string): string;
 }

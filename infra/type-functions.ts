@@ -83,7 +83,9 @@ export function typeFunctions(
   for (const name of ['produce', 'consume', 'transform'] as const) {
     functions[name].allow(['s3:PutObject'], [bucket.arnForObjects(`${failedEventsPrefix()}*`)]);
     functions[name].allow(['kms:GenerateDataKey'], [key.keyArn]);
-    acknowledge(functions[name], { 'AwsSolutions-IAM5': 'Objects of failed events, which have no names yet' });
+    acknowledge(functions[name], {
+      [`AwsSolutions-IAM5[Resource::<>/${failedEventsPrefix()}*]`]: 'Objects of failed events, which have no names yet',
+    });
   }
   functions.accept.allow(['sqs:SendMessage'], [queue.queueArn]);
   functions.accept.allow(['kms:GenerateDataKey'], [key.keyArn]);
@@ -95,6 +97,10 @@ export function typeFunctions(
   functions.consume.allow(['firehose:PutRecordBatch'], [shared.streamArn(stream)]);
   functions.consume.allow(['s3:ListBucket'], [bucket.bucketArn]);
   functions.consume.allow(['s3:PutObject'], [bucket.arnForObjects('aws/lambda/*')]);
+  acknowledge(functions.consume, {
+    'AwsSolutions-IAM5[Resource::<>/aws/lambda/*]':
+      'Lambda names the objects of what it could not hand over, below this',
+  });
   // Its pollers stand in the VPC, by the function's role; the function does not.
   functions.consume.permit(networkInterfaces());
   for (const statement of readingStatements(kafka, topic, consumerGroupName(stage, eventType))) {

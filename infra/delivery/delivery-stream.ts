@@ -68,7 +68,10 @@ export class DeliveryStream extends Construct {
     allow(['kms:Decrypt', 'kms:GenerateDataKey'], [encryptionKey.keyArn]);
     allow(['lambda:InvokeFunction'], [transform.functionArn]);
     allow(['logs:PutLogEvents'], [logGroup.logGroupArn]);
-    acknowledge(role, { 'AwsSolutions-IAM5': 'Objects and log streams of this event type, which have no names yet' });
+    const reason = 'Objects of this event type, which have no names yet';
+    for (const prefix of Object.values(prefixes)) {
+      acknowledge(role, { [`AwsSolutions-IAM5[Resource::<>/${prefix}*]`]: reason });
+    }
 
     const encryption = { kmsEncryptionConfig: { awskmsKeyArn: encryptionKey.keyArn } };
     const bufferingHints = { intervalInSeconds: props.buffer.seconds, sizeInMBs: props.buffer.mebibytes };

@@ -26,8 +26,8 @@ export class FunctionRole extends Construct {
     );
     if (isInVpc) this.role.addToPolicy(new iam.PolicyStatement(networkInterfaces()));
     acknowledge(this.role, {
-      'AwsSolutions-IAM5':
-        'X-Ray and the network interfaces of functions have no resource-level permissions; a log group contains its streams',
+      'AwsSolutions-IAM5[Resource::*]':
+        'X-Ray, and EC2 for the network interfaces of functions and pollers, know no resources of their own',
     });
   }
 }

@@ -1,6 +1,6 @@
 import { custom_resources as custom, aws_iam as iam } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { acknowledge } from '../acknowledge.ts';
+import { acknowledge, WRITES_LOGS } from '../acknowledge.ts';
 
 /**
  * The addresses of an MSK cluster's brokers, for access by IAM. CloudFormation does not tell them, so MSK is asked at
@@ -22,8 +22,8 @@ export function bootstrapBrokers(scope: Construct, clusterArn: string): string {
     ]),
     installLatestAwsSdk: false,
   });
-  acknowledge(asked.grantPrincipal as unknown as Construct, {
-    'AwsSolutions-IAM4': 'CDK makes this function, which runs at deployments only, with the policy for writing its log',
+  acknowledge(asked.grantPrincipal as iam.Role, {
+    [WRITES_LOGS]: 'CDK makes this function, which runs at deployments only, with the policy for writing its log',
   });
   return asked.getResponseField(BROKERS);
 }

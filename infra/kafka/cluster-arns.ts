@@ -13,5 +13,6 @@ export function groupArn(clusterArn: string, group: string): string {
 }
 
 function within(clusterArn: string, kind: string, name: string): string {
-  return `${Fn.join(`:${kind}/`, Fn.split(':cluster/', clusterArn))}/${name}`;
+  const part = (index: number): string => Fn.select(index, Fn.split(':cluster/', clusterArn));
+  return `${part(0)}:${kind}/${part(1)}/${name}`;
 }

@@ -1,0 +1,77 @@
+import {
+  custom_resources as custom,
+  Duration,
+  type aws_kms as kms,
+  aws_logs as logs,
+  RemovalPolicy,
+} from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { acknowledge, WRITES_LOGS } from './acknowledge.ts';
+import { type CodeOf, SluiceFunction } from './functions/sluice-function.ts';
+import { accessSetting, type KafkaCluster } from './kafka/kafka-cluster.ts';
+import { administeringStatements } from './kafka/permissions.ts';
+import { provisionName, registryName } from './names.ts';
+import { schemaArns } from './registry-arns.ts';
+
+/**
+ * The function that serves `Custom::SluiceContract`, for the event types of all stacks.
+ *
+ * @returns the service token of the resource.
+ */
+export function contractToken(
+  scope: Construct,
+  stage: string,
+  kafka: KafkaCluster,
+  codeOf: CodeOf,
+  key: kms.Key,
+  logRetention: logs.RetentionDays,
+): string {
+  const { vpc, subnets, clients } = kafka.network;
+  const provision = new SluiceFunction(scope, 'Provision', {
+    functionName: provisionName(stage),
+    handler: 'provision',
+    codeOf,
+    description: 'Topics and schema versions, at deployments',
+    environment: {
+      SLUICE_STAGE: stage,
+      SLUICE_BROKERS: kafka.brokers,
+      SLUICE_KAFKA_AUTH: accessSetting(kafka.access),
+    },
+    timeout: Duration.minutes(5),
+    memory: 512,
+    logRetention,
+    encryptionKey: key,
+    network: { vpc, vpcSubnets: subnets, securityGroups: [clients] },
+  });
+  provision.allow(
+    [
+      'glue:CreateSchema',
+      'glue:DeleteSchema',
+      'glue:GetSchema',
+      'glue:GetSchemaVersion',
+      'glue:GetSchemaVersionsDiff',
+      'glue:RegisterSchemaVersion',
+    ],
+    schemaArns(registryName(stage), '*'),
+  );
+  for (const statement of administeringStatements(kafka)) provision.permit(statement);
+  const reason = 'It makes the topics and the schemas of every event type of this stage';
+  acknowledge(provision, {
+    [`AwsSolutions-IAM5[Resource::arn:<>:glue:<>:<>:schema/${registryName(stage)}/*]`]: reason,
+    'AwsSolutions-IAM5[Resource::<>:topic/<>/*]': reason,
+  });
+  const provider = new custom.Provider(scope, 'Contracts', {
+    onEventHandler: provision.function,
+    logGroup: new logs.LogGroup(scope, 'ContractsLog', {
+      encryptionKey: key,
+      retention: logRetention,
+      removalPolicy: RemovalPolicy.DESTROY,
+    }),
+  });
+  acknowledge(provider, {
+    [WRITES_LOGS]: "CDK's own function, which runs at deployments only, with the policy for writing its log",
+    'AwsSolutions-IAM5[Resource::<>:*]': "CDK's own function may call any version of the one function that it is for",
+    'AwsSolutions-L1': "CDK's own function runs on the runtime that this version of CDK was tried with",
+  });
+  return provider.serviceToken;
+}
