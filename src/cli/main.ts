@@ -4,6 +4,7 @@ import { SluiceError } from '../errors.ts';
 import { capacityCommand } from './capacity.ts';
 import { contractsCommand } from './contracts.ts';
 import { costCommand } from './cost.ts';
+import { deployCommand } from './deploy.ts';
 import { deriveCommand } from './derive.ts';
 import { failedCommand } from './failed.ts';
 import { queryCommand } from './query.ts';
@@ -48,6 +49,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     contractsCommand,
     costCommand,
     capacityCommand,
+    deployCommand,
   ]) {
     program.addCommand(inheritSettings(command(), program));
   }

@@ -20,9 +20,13 @@ export const MOTO_CREDENTIALS = { accessKeyId: 'any', secretAccessKey: 'any' } a
 /** Milliseconds it gets for each answer. */
 const TIMEOUT_MS = 30_000;
 
-/** Starts moto on a free port; it ends with this process, however this process ends. See `pythonOf` for its needs. */
-export async function startMoto(): Promise<Moto> {
-  const server = await startPython(join(import.meta.dirname, '../oracles/moto'), 'serve.py');
+/**
+ * Starts moto on a free port; it ends with this process, however this process ends. See `pythonOf` for its needs.
+ *
+ * @param oracle folder of its requirements; CloudFormation has one of its own.
+ */
+export async function startMoto(oracle: 'moto' | 'moto-cloudformation' = 'moto'): Promise<Moto> {
+  const server = await startPython(join(import.meta.dirname, '../oracles', oracle), '../moto/serve.py');
   const endpoint = await server.ask('where');
   return {
     endpoint,
