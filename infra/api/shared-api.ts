@@ -49,8 +49,11 @@ export interface AddedType {
   readonly throttle?: Throttle | undefined;
 }
 
-/** Half of the account's own limits for a Region are taken by nobody without a decision. */
+/** Half of what an account may take in a Region unless it asks for more: another API is left its share. */
 export const DEFAULT_THROTTLE: Throttle = { rateLimit: 5_000, burstLimit: 2_500 };
+
+/** What CDK gives the role by which API Gateway writes logs: one for the whole account. */
+const LOGGING_POLICY = 'service-role/AmazonAPIGatewayPushToCloudWatchLogs';
 
 /** The part of the API that all event types share: everything but their routes. */
 export class SharedApi extends Construct {
@@ -81,13 +84,15 @@ export class SharedApi extends Construct {
       cloudWatchRole: true,
     });
     acknowledge(this.api, {
-      'AwsSolutions-IAM4': 'The policy is made by AWS for this one use: an API that writes its logs',
+      [`AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/${LOGGING_POLICY}]`]:
+        'The policy is made by AWS for this one use: an API that writes its logs',
     });
     this.events = this.api.root.addResource('events');
     this.validator = this.api.addRequestValidator('Body', {
       requestValidatorName: 'body',
       validateRequestBody: true,
-      validateRequestParameters: false,
+      // No parameter must be there.
+      validateRequestParameters: true,
     });
     this.deployment = this.deploy([...this.answers(), ...unknownTypes(this.events, auth), this.validator]);
     const deployed = this.stage(props);

@@ -54,13 +54,15 @@ function requestTemplate(eventType: string): string {
     `#set($escape = "$backslash\${backslash}u")`,
     `#set($body = $input.body.replaceAll('[\\uFFFE]', "\${escape}fffe").replaceAll('[\\uFFFF]', "\${escape}ffff"))`,
     'Action=SendMessage&Version=2012-11-05',
-    `#if($refusal == "")&MessageBody=$util.urlEncode($body)#end`,
+    '#if($refusal == "")',
+    '&MessageBody=$util.urlEncode($body)',
     attribute('1', 'event-type', eventType),
     attribute('2', 'request-id', '$util.urlEncode($context.requestId)'),
     '#set($number = 2)',
     optional('$eventId != ""', 'event-id', '$eventId.substring(1)'),
     optional('$version != ""', 'schema-version', '$version.substring(1)'),
     optional(`$trace.matches('=${TRACEPARENT_PATTERN}')`, 'traceparent', '$trace.substring(1)'),
+    '#end',
   ].join('');
 }
 
