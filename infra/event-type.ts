@@ -86,7 +86,7 @@ export class EventType extends Construct {
       accept: accept.function,
       ...(throttle === undefined ? {} : { throttle }),
     });
-    shared.api.addType({ eventType, stack: this.stack, contents: api.contents });
+    shared.api.addType(api);
     new TypeMonitoring(this.stack, 'Monitoring', {
       eventType,
       queue,
