@@ -18,7 +18,7 @@ export interface MappingTemplates {
   readonly accepted: string;
   /** Body where SQS answered 4xx, and so took nothing. It sets the status, too. */
   readonly refused: string;
-  /** Body of the 503 where SQS answered 5xx: nobody knows whether it took the message. */
+  /** Body of the 503 where SQS answered 5xx: nobody knows whether it took the message. It sets the status, too. */
   readonly unsure: string;
   /** Body of the 500 where SQS answered as it never should. It sets the status. */
   readonly unexpected: string;
@@ -32,8 +32,8 @@ export function deriveMappingTemplates(history: SchemaHistory): MappingTemplates
   return {
     request: requestTemplate(history.eventType),
     accepted: acceptedTemplate(history),
-    refused: refusedTemplate(),
-    unsure: problemText(problemOfOurs('SLUICE_TAKEN_IN_PART')),
+    refused: refusedTemplate(SAID, problemOfOurs('SLUICE_INTERNAL')),
+    unsure: refusedTemplate([], problemOfOurs('SLUICE_TAKEN_IN_PART')),
     unexpected: answered(problemOfOurs('SLUICE_INTERNAL')),
   };
 }
@@ -84,7 +84,7 @@ const READ_STATED = [
   '#end',
 ].join('');
 
-/** In the order in which every host of the edge looks: the version, then the id. */
+/** Every host of the edge looks at the version first, then at the id: here, what is found last counts. */
 const SET_REFUSAL = [
   '#set($refusal = "")',
   `#if($eventId != "" && !$eventId.matches('=${EVENT_ID_PATTERN}'))#set($refusal = "event-id")#end`,
@@ -126,19 +126,20 @@ const SAID: readonly (readonly [string, Problem])[] = [
   ['OverLimit', problemOfOurs('SLUICE_STORAGE')],
 ];
 
-function refusedTemplate(): string {
+/** @param said what is looked for in SQS's answer, after what the template itself has refused. */
+function refusedTemplate(said: typeof SAID, otherwise: Problem): string {
   const answers: readonly (readonly [string, Problem])[] = [
     [
       '$refusal == "version"',
       problemOfFault('SLUICE_VERSION_UNKNOWN', 'state one version, such as "Schema-Version: 2", or none'),
     ],
     ['$refusal == "event-id"', problemOfFault('SLUICE_EVENT_ID', 'send such an Event-Id header, or none')],
-    ...SAID.map(([words, problem]) => [`$input.body.contains("${words}")`, problem] as const),
+    ...said.map(([words, problem]) => [`$input.body.contains("${words}")`, problem] as const),
   ];
   const written = answers.map(
     ([condition, problem], index) => `#${index === 0 ? '' : 'else'}if(${condition})${answered(problem)}`,
   );
-  return `${READ_STATED}${SET_REFUSAL}${written.join('')}#{else}${answered(problemOfOurs('SLUICE_INTERNAL'))}#end`;
+  return `${READ_STATED}${SET_REFUSAL}${written.join('')}#{else}${answered(otherwise)}#end`;
 }
 
 function answered(problem: Problem): string {
