@@ -1,0 +1,2 @@
+/** Stands in for the bundles, whose bytes are no part of what is tested here. */
+export const handler = async () => undefined;
