@@ -100,7 +100,7 @@ function textOf(workload: Workload, bill: Bill): string[] {
       }),
     ),
     `\nPrices: ${notesOn(workload, bill)}`,
-    'Not in it: tax, support, free tiers, discounts, failed events, replays, and the time of people.',
+    'Not in it: tax, support, free tiers, discounts, failed events, replays, flow logs, and the time of people.',
   ];
 }
 

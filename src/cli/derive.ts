@@ -1,4 +1,4 @@
-import { Argument, type Command } from 'commander';
+import { Argument, type Command, Option } from 'commander';
 import { openFolderRegistry } from '../adapters/registry/folder.ts';
 import { deriveLayout } from '../derive/layout.ts';
 import { deriveModel } from '../derive/model.ts';
@@ -6,11 +6,14 @@ import { deriveOpenApi } from '../derive/openapi.ts';
 import { withPersonalNote } from '../derive/personal-note.ts';
 import { deriveTable } from '../derive/table.ts';
 import { tableColumns } from '../derive/table-columns.ts';
+import { deriveTfvars } from '../derive/tfvars.ts';
 import { deriveTopic } from '../derive/topic.ts';
 import { deriveTypes } from '../derive/types.ts';
+import { SluiceError } from '../errors.ts';
 import { readHistory } from '../local/event-types.ts';
 import type { SchemaHistory } from '../schema/history.ts';
 import { type CommonOptions, newCommand } from './options.ts';
+import { readSome } from './schema/read-histories.ts';
 import { paint, print, printJson, renderTable } from './terminal.ts';
 
 /** Every artefact that can be printed, by name. */
@@ -25,6 +28,11 @@ const ARTEFACTS = {
 
 type Artefact = keyof typeof ARTEFACTS;
 
+interface DeriveOptions extends CommonOptions {
+  readonly format: 'text' | 'json' | 'tfvars';
+  readonly database: string;
+}
+
 /** `sluice derive`: what an event type's schema history makes of everything else. */
 export function deriveCommand(): Command {
   return newCommand('derive', "print what is derived from an event type's schemas", [
@@ -32,23 +40,46 @@ export function deriveCommand(): Command {
     'sluice derive seismic.earthquake columns',
     'sluice derive aviation.flight types > flight.ts',
     'sluice derive aviation.flight table --json',
+    'sluice derive --format tfvars > sluice.auto.tfvars.json',
   ])
-    .argument('<type>', 'event type')
+    .argument('[type]', 'event type; with --format tfvars or json, all of them where none is named')
     .addArgument(new Argument('[artefact]', 'all of them where none is named').choices(Object.keys(ARTEFACTS)))
-    .action(async (type: string, artefact: Artefact | undefined, options: CommonOptions) => {
-      const history = await readHistory(openFolderRegistry(options.schemas), type);
-      if (options.json) {
-        printJson(artefact === undefined ? all(history) : ARTEFACTS[artefact](history));
-        return;
-      }
-      if (artefact !== undefined) show(artefact, history);
-      else {
-        for (const name of Object.keys(ARTEFACTS) as Artefact[]) {
-          print(paint('bold', `\n── ${name} ──`, process.stdout));
-          show(name, history);
-        }
-      }
-    });
+    .addOption(
+      new Option('--format <format>', 'how to print; tfvars: variables of a Terraform module, docs/terraform.md')
+        .choices(['text', 'json', 'tfvars'])
+        .default('text'),
+    )
+    .option('--database <name>', 'the Glue database that the views of tfvars name', 'sluice_dev')
+    .action(derive);
+}
+
+async function derive(type: string | undefined, artefact: Artefact | undefined, options: DeriveOptions): Promise<void> {
+  const format = options.json ? 'json' : options.format;
+  if (options.json && options.format === 'tfvars') throw usage('--json and --format tfvars exclude one another');
+  if (format === 'tfvars') {
+    if (artefact !== undefined) throw usage(`--format tfvars has all artefacts: leave out "${artefact}"`);
+    printJson(deriveTfvars(await readSome(options.schemas, type), { database: options.database }));
+    return;
+  }
+  if (type === undefined) {
+    if (format === 'text') throw usage("missing required argument 'type'; only --format tfvars and json take all");
+    printJson((await readSome(options.schemas)).map(all));
+    return;
+  }
+  const history = await readHistory(openFolderRegistry(options.schemas), type);
+  if (format === 'json') {
+    printJson(artefact === undefined ? all(history) : ARTEFACTS[artefact](history));
+  } else if (artefact !== undefined) show(artefact, history);
+  else {
+    for (const name of Object.keys(ARTEFACTS) as Artefact[]) {
+      print(paint('bold', `\n── ${name} ──`, process.stdout));
+      show(name, history);
+    }
+  }
+}
+
+function usage(message: string): SluiceError {
+  return new SluiceError('SLUICE_USAGE', `${message}; --help shows how it is called`);
 }
 
 function all(history: SchemaHistory): object {

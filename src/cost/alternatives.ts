@@ -157,7 +157,7 @@ function requests({ prices }: Workload, { flows, lines }: Bill): Choice {
 }
 
 function network({ assumed, prices }: Workload, { flows, lines }: Bill): Choice {
-  const sentGb = (total(flows, ({ firehoseBytes }) => firehoseBytes) * SECONDS) / GB;
+  const sentGb = (total(flows, ({ polledBytes }) => polledBytes) * SECONDS) / GB;
   return {
     part: 'private network',
     ways: [

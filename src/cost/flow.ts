@@ -46,6 +46,8 @@ export interface Flow {
   readonly kafkaRequests: number;
   readonly kafkaBytesIn: number;
   readonly kafkaBytesOut: number;
+  /** What Lambda's pollers hand over: records as JSON. They are in the VPC, and reach Lambda by its endpoint. */
+  readonly polledBytes: number;
   /** Rows of one Firehose record. */
   readonly rowsPerRecord: number;
   readonly firehoseRecords: number;
@@ -133,11 +135,13 @@ export function flowOf(load: TypeLoad, route: Route, assumed: Assumed): Flow {
     kafkaRequests: (rate / produceBatch) * Math.min(BROKERS, partitions, produceBatch),
     kafkaBytesIn: rate * recordBytes,
     kafkaBytesOut: rate * recordBytes * assumed.consumerGroups,
+    polledBytes: rate * (recordBytes * ENCODED + RECORD_ENVELOPE),
     rowsPerRecord,
     firehoseRecords,
     firehosePuts: (rate / consumeBatch) * partitionsPerBatch,
     firehoseBytes: rate * rowBytes,
-    firehoseBilledBytes: firehoseRecords * roundedUp(rowsPerRecord * rowBytes),
+    // A record's mean need not be a whole number of rows; packing never costs more than no packing.
+    firehoseBilledBytes: Math.min(firehoseRecords * roundedUp(rowsPerRecord * rowBytes), rate * roundedUp(rowBytes)),
     firehoseUnpackedBytes: rate * roundedUp(rowBytes),
     csvBytes: rate * csvBytes,
     objects,

@@ -93,8 +93,8 @@ export function usageOf(flow: Flow, daysKept: number, assumed: Assumed): Usage[]
     // Who sends and who receives each have a data key.
     kept('KMS', 'kms.requests', (2 * SECONDS) / assumed.kmsReuse),
     used('KMS', 'kms.requests', flow.objects * SECONDS),
-    used('VPC', 'vpc.endpointGb', assumed.endpoints > 0 ? (flow.firehoseBytes * SECONDS) / GB : 0),
-    used('VPC', 'nat.gb', assumed.natGateways > 0 ? (flow.firehoseBytes * SECONDS) / GB : 0),
+    used('VPC', 'vpc.endpointGb', assumed.endpoints > 0 ? (flow.polledBytes * SECONDS) / GB : 0),
+    used('VPC', 'nat.gb', assumed.natGateways > 0 ? (flow.polledBytes * SECONDS) / GB : 0),
   ];
 }
 
