@@ -176,9 +176,9 @@ export function createSluiceClient(options: SluiceClientOptions): SluiceClient {
       if (sendOptions.eventId !== undefined || own === undefined) headers.set('event-id', eventId);
       const answer = await request(
         { url: `${base}/events/${encodeURIComponent(eventType)}`, headers, body, signal: sendOptions.signal },
-        { isAnswer: isEventAnswer, eventId, isRepeatable: true, results: [] },
+        { isAnswer: (body) => isEventAnswer(body, own), eventId, isRepeatable: true, results: [] },
       );
-      return { ok: true, eventId: answer.event_id };
+      return { ok: true, eventId: answer.event_id ?? eventId };
     },
 
     async sendBatch(eventType, events, sendOptions = {}) {
@@ -208,11 +208,14 @@ export function createSluiceClient(options: SluiceClientOptions): SluiceClient {
 }
 
 interface EventAnswer {
-  readonly event_id: string;
+  readonly event_id?: string;
 }
 
-function isEventAnswer(body: unknown): body is EventAnswer {
-  return typeof (body as Partial<EventAnswer> | null)?.event_id === 'string';
+/** @param own the id that the event itself names; an edge that does not look for it there leaves it out. */
+function isEventAnswer(body: unknown, own: string | undefined): body is EventAnswer {
+  if (typeof body !== 'object' || body === null) return false;
+  const { event_id: eventId } = body as { readonly event_id?: unknown };
+  return typeof eventId === 'string' || (eventId === undefined && own !== undefined && Object.keys(body).length === 0);
 }
 
 interface BatchAnswer {

@@ -30,7 +30,7 @@ export const FORM_TYPE = 'application/x-www-form-urlencoded';
 /** Derives the templates of an event type's route for single events. */
 export function deriveMappingTemplates(history: SchemaHistory): MappingTemplates {
   return {
-    request: requestTemplate(history.eventType),
+    request: requestTemplate(history),
     accepted: acceptedTemplate(history),
     refused: refusedTemplate(SAID, problemOfOurs('SLUICE_INTERNAL')),
     unsure: refusedTemplate([], problemOfOurs('SLUICE_TAKEN_IN_PART')),
@@ -42,7 +42,8 @@ export function deriveMappingTemplates(history: SchemaHistory): MappingTemplates
  * A template can neither answer by itself nor stop. So a request that it must refuse is sent to SQS as a message without
  * a body, which SQS refuses; the answer's template sees the same headers, and says why.
  */
-function requestTemplate(eventType: string): string {
+function requestTemplate(history: SchemaHistory): string {
+  const own = ownIdField(history);
   return [
     READ_STATED,
     SET_REFUSAL,
@@ -53,10 +54,11 @@ function requestTemplate(eventType: string): string {
     `#set($backslash = $util.escapeJavaScript('"').substring(0, 1))`,
     `#set($escape = "$backslash\${backslash}u")`,
     `#set($body = $input.body.replaceAll('[\\uFFFE]', "\${escape}fffe").replaceAll('[\\uFFFF]', "\${escape}ffff"))`,
+    own === undefined ? '' : `#set($context.requestOverride.path.eventId = "$!input.path('$.${own}')")`,
     'Action=SendMessage&Version=2012-11-05',
     '#if($refusal == "")',
     '&MessageBody=$util.urlEncode($body)',
-    attribute('1', 'event-type', eventType),
+    attribute('1', 'event-type', history.eventType),
     attribute('2', 'request-id', '$util.urlEncode($context.requestId)'),
     '#set($number = 2)',
     optional('$eventId != ""', 'event-id', '$eventId.substring(1)'),
@@ -103,14 +105,26 @@ function attribute(number: string, name: string, value: string): string {
 }
 
 /**
- * The id as whoever takes the event from the queue will find it: the header's, else the request's. Where a version says
- * that the body names it, the answer leaves it out: the body is no longer there to be looked at, and its sender knows.
+ * The id as whoever takes the event from the queue will find it: the header's, else the body's own, else the request's.
+ * The body's own travels to the answer's template as a parameter of a path that has none. Where it does not arrive, or
+ * versions disagree on where it is, the answer leaves it out: its sender knows it.
  */
-function acceptedTemplate({ versions }: SchemaHistory): string {
-  const isInBody = versions.some(({ settings }) => settings.eventId !== undefined);
-  const otherwise = isInBody ? '{}' : '{"event_id":"$context.requestId"}';
-  const isStated = `$eventId.matches('=${EVENT_ID_PATTERN}')`;
-  return `${READ_STATED}#if(${isStated}){"event_id":"$eventId.substring(1)"}#{else}${otherwise}#end`;
+function acceptedTemplate(history: SchemaHistory): string {
+  const isInBody = history.versions.some(({ settings }) => settings.eventId !== undefined);
+  return [
+    READ_STATED,
+    '#set($id = "")',
+    isInBody ? '' : '#set($id = "=$context.requestId")',
+    ownIdField(history) === undefined ? '' : '#set($id = "=$!context.requestOverride.path.eventId")',
+    '#if($eventId != "")#set($id = $eventId)#end',
+    `#if($id.matches('=${EVENT_ID_PATTERN}')){"event_id":"$id.substring(1)"}#{else}{}#end`,
+  ].join('');
+}
+
+/** The field that names the event in every version; undefined where there is none, or another one in each. */
+function ownIdField({ versions }: SchemaHistory): string | undefined {
+  const [first, ...others] = new Set(versions.map(({ settings }) => settings.eventId));
+  return others.length === 0 ? first : undefined;
 }
 
 const TOO_LARGE = problemOfFault('SLUICE_BODY_TOO_LARGE', `send at most ${MAX_EVENT_BYTES} bytes for an event`);

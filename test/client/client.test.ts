@@ -106,6 +106,12 @@ describe('one event', () => {
     expect(server.received.map(({ headers }) => headers['event-id'])).toEqual([undefined, undefined]);
   });
 
+  it('that holds its own id is known by it where the edge does not look for ids in bodies', async () => {
+    const server = await serve(json(202, {}));
+    expect(await server.client().send('named', { id: 'own' })).toEqual({ ok: true, eventId: 'own' });
+    expect(await failure(server.client().send('plain', {}))).toMatchObject({ status: 202, code: null });
+  });
+
   it('is given up after the last retry, with what was said last and the id to go on with', async () => {
     const server = await serve(unavailable);
     const error = await failure(server.client({ retries: 2 }).send('plain', {}));

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bodiesOf, NoBody } from '../../contracts/arbitraries/bodies.ts';
+import { KEY } from '../../contracts/arbitraries/key.ts';
 import { receivedMessage, sqsEntry } from '../../src/adapters/aws/queue-message.ts';
+import { compileCodec } from '../../src/codec/codec.ts';
 import { isEventId } from '../../src/codec/event-id.ts';
 import { fault } from '../../src/codec/json-body.ts';
 import { MAX_EVENT_BYTES } from '../../src/derive/edge-limits.ts';
@@ -148,11 +150,35 @@ describe.each(Object.keys(VELOCITIES) as (keyof typeof VELOCITIES)[])('by Veloci
     );
   });
 
-  it('answers with the id in the header, and without one where only the body names it', async () => {
+  it('answers with the id that the body names, as the codec finds it', async () => {
+    const withIds = subjects.filter(({ history }) => history.newest.settings.eventId !== undefined);
+    expect(withIds.length).toBeGreaterThan(2);
+    const bodies = fc.constantFrom(...withIds).chain(({ history }) => {
+      const { root, settings } = history.newest;
+      return bodiesOf(root, settings).map(({ text }) => ({ history, text }));
+    });
+    await fc.assert(
+      fc.asyncProperty(bodies, async ({ history, text }) => {
+        const { request, accepted } = deriveMappingTemplates(history);
+        const encoded = compileCodec(history, { piiKey: KEY }).encode(Buffer.from(text));
+        if (!encoded.ok) throw new Error(JSON.stringify(encoded.faults));
+        const { path } = await evaluated(request, { body: text });
+        const answer = await evaluated(accepted, { body: '{}', path });
+        expect(JSON.parse(answer.text)).toEqual({ event_id: encoded.eventId });
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('answers without an id where only the body names it and it does not arrive, and with the header before all', async () => {
     const { accepted } = deriveMappingTemplates(named);
-    const headers = { 'event-id': 'mine' };
-    expect(JSON.parse((await evaluated(accepted, { body: '', headers })).text)).toEqual({ event_id: 'mine' });
     expect(JSON.parse((await evaluated(accepted, { body: '' })).text)).toEqual({});
+    const headers = { 'event-id': 'mine' };
+    const both = await evaluated(accepted, { body: '', headers, path: { eventId: 'its-own' } });
+    expect(JSON.parse(both.text)).toEqual({ event_id: 'mine' });
+    const moved = historyOfFields('c.moved', [[{ name: 'id', type: 'string' }]], { eventId: 'id' }).versions;
+    const disagreeing = { ...plain, versions: [...plain.versions, ...moved] };
+    expect(JSON.parse((await evaluated(deriveMappingTemplates(disagreeing).accepted, { body: '' })).text)).toEqual({});
   });
 
   it('sends no body that is too long for any message, and says so', async () => {

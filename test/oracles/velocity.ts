@@ -10,13 +10,16 @@ export interface TemplateInput {
   readonly query?: Readonly<Record<string, string>>;
   /** Members of `$context`. */
   readonly context?: Readonly<Record<string, string>>;
+  /** What an earlier template put into `$context.requestOverride.path`. */
+  readonly path?: Readonly<Record<string, string>>;
 }
 
 export interface TemplateOutput {
   readonly text: string;
   /** What the template sets in `$context.responseOverride`. */
   readonly status: number | undefined;
-  readonly headers: Readonly<Record<string, string>>;
+  /** What `$context.requestOverride.path` holds after it. */
+  readonly path: Readonly<Record<string, string>>;
 }
 
 /** Apache Velocity, with API Gateway's variables. */
@@ -37,21 +40,21 @@ export async function startVelocity(version: keyof typeof VELOCITIES): Promise<V
   const sources = join(import.meta.dirname, 'velocity');
   const program = await startJava(sources, 'VelocityTemplates', [], join(import.meta.dirname, VELOCITIES[version]));
   return {
-    async evaluate(template, { body, headers = {}, query = {}, context = {} }) {
+    async evaluate(template, { body, headers = {}, query = {}, context = {}, path = {} }) {
       const parts = [part('template', template), part('body', body)];
-      for (const [key, texts] of Object.entries({ header: headers, query, context })) {
+      for (const [key, texts] of Object.entries({ header: headers, query, context, path })) {
         for (const [name, value] of Object.entries(texts)) parts.push(`${part(key, name)}:${encoded(value)}`);
       }
-      const output: { text: string; status: number | undefined; headers: Record<string, string> } = {
+      const output: { text: string; status: number | undefined; path: Record<string, string> } = {
         text: '',
         status: undefined,
-        headers: {},
+        path: {},
       };
       for (const answer of (await program.ask(parts.join(' '))).split(' ')) {
         const [key, first = '', second = ''] = answer.split(':');
         if (key === 'error') throw new Error(decoded(first));
         if (key === 'status') output.status = Number(decoded(first));
-        else if (key === 'header') output.headers[decoded(first)] = decoded(second);
+        else if (key === 'path') output.path[decoded(first)] = decoded(second);
         else output.text = decoded(first);
       }
       return output;

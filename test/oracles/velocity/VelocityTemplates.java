@@ -1,3 +1,6 @@
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.net.URLEncoder;
@@ -13,10 +16,12 @@ import org.apache.velocity.app.VelocityEngine;
 
 /**
  * Evaluates mapping templates with the variables that API Gateway documents. A question is a line of parts, each a key
- * and one or two texts in base64: `template`, `body`, `header`, `query`, `context`. So is the answer: `output`, `status`,
- * `header`, or `error`.
+ * and one or two texts in base64: `template`, `body`, `header`, `query`, `context`, and `path` for what an earlier template
+ * put into `$context.requestOverride.path`. So is the answer: `output`, `status`, `path`, or `error`.
  */
 public final class VelocityTemplates {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
   /** `$input`. */
   public static final class Input {
     private final String body;
@@ -36,6 +41,13 @@ public final class VelocityTemplates {
 
     public Map<String, Map<String, String>> params() {
       return parameters;
+    }
+
+    /** A member of the body: `$.name` is all of JSONPath that is known here. */
+    public Object path(String path) throws JsonProcessingException {
+      if (!path.matches("\\$\\.[A-Za-z_][A-Za-z0-9_]*")) throw new IllegalArgumentException(path);
+      JsonNode member = JSON.readTree(body).path(path.substring(2));
+      return member.isMissingNode() || member.isNull() ? null : member.asText();
     }
   }
 
@@ -77,9 +89,9 @@ public final class VelocityTemplates {
     Map<String, String> headers = new LinkedHashMap<>();
     Map<String, Object> context = new HashMap<>();
     Map<String, Object> override = new HashMap<>();
-    Map<String, Object> overriddenHeaders = new LinkedHashMap<>();
-    override.put("header", overriddenHeaders);
+    Map<String, Object> path = new LinkedHashMap<>();
     context.put("responseOverride", override);
+    context.put("requestOverride", new HashMap<>(Map.of("path", path)));
     for (String question : line.split(" ")) {
       String[] texts = question.split(":", -1);
       String first = decoded(texts[1]);
@@ -89,6 +101,7 @@ public final class VelocityTemplates {
         case "body" -> body = first;
         case "query" -> query.put(first, second);
         case "header" -> headers.put(first, second);
+        case "path" -> path.put(first, second);
         default -> context.put(first, second);
       }
     }
@@ -102,7 +115,7 @@ public final class VelocityTemplates {
     parts.add(part("output", output.toString()));
     Object status = override.get("status");
     if (status != null) parts.add(part("status", status.toString()));
-    overriddenHeaders.forEach((name, value) -> parts.add(part("header", name) + ":" + encoded(value.toString())));
+    path.forEach((name, value) -> parts.add(part("path", name) + ":" + encoded(value.toString())));
     return String.join(" ", parts);
   }
 
