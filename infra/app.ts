@@ -1,23 +1,29 @@
 /**
  * The pipeline as a CDK app: every event type of a folder of schemas. Run by `cdk`, see cdk.json.
  *
- * Context: `stage` (dev by default), `schemas` (folder; `schemas`), `alarm-email`, `monthly-budget` (USD), `waf` (true),
+ * Context: `stage` (dev by default; what differs between stages is in stages.ts), `schemas` (folder; `schemas`), `alarm-email`, `monthly-budget` (USD), `waf` (true),
  * `pii-key-secret-arn`.
  */
-import { App, Stack, Tags, Validations } from 'aws-cdk-lib';
+import { App, CfnOutput, RemovalPolicy, Stack, Tags, Validations } from 'aws-cdk-lib';
 import { EventType, Pipeline, readSchemas } from './index.ts';
 import { limitsOf, limitsReport } from './limits.ts';
 import { NagRules } from './nag.ts';
+import { stageSettings } from './stages.ts';
 
 const app = new App();
 const context = (name: string): string | undefined => app.node.tryGetContext(name) as string | undefined;
 const stage = context('stage') ?? 'dev';
-const stack = new Stack(app, `sluice-${stage}`, { description: `Sluice, stage ${stage}` });
+const settings = stageSettings(stage);
+const stack = new Stack(app, `sluice-${stage}`, {
+  description: `Sluice, stage ${stage}`,
+  terminationProtection: settings.removalPolicy === RemovalPolicy.RETAIN,
+});
 Tags.of(app).add('sluice:stage', stage);
 
 const [alarmEmail, budget, piiKeySecretArn] = ['alarm-email', 'monthly-budget', 'pii-key-secret-arn'].map(context);
 const pipeline = new Pipeline(stack, 'Pipeline', {
   stage,
+  ...settings,
   waf: context('waf') === 'true',
   ...(alarmEmail === undefined ? {} : { alarmEmail }),
   ...(budget === undefined ? {} : { monthlyBudget: Number(budget) }),
@@ -26,6 +32,9 @@ const pipeline = new Pipeline(stack, 'Pipeline', {
 for (const history of await readSchemas(context('schemas') ?? 'schemas')) {
   new EventType(pipeline, history.eventType, { history });
 }
+
+new CfnOutput(stack, 'Url', { value: pipeline.url, description: 'Events are posted to events/<event type> below it' });
+new CfnOutput(stack, 'Bucket', { value: pipeline.bucketName, description: 'Events, delivered and failed' });
 
 Validations.of(app).addPlugins(new NagRules(app, { verbose: true }));
 const assembly = app.synth();

@@ -73,6 +73,9 @@ const CDK_FLAGS = [
 /** What all event types of a pipeline share. Each `EventType` then adds a stack of its own. */
 export class Pipeline extends Construct {
   readonly shared: Shared;
+  /** Of the API, with a slash at its end. */
+  readonly url: string;
+  readonly bucketName: string;
 
   constructor(scope: Construct, id: string, props: PipelineProps) {
     super(scope, id);
@@ -124,6 +127,8 @@ export class Pipeline extends Construct {
     });
     const token = contractToken(this, stage, kafka, codeOf, key, logRetention);
     const stack = Stack.of(this);
+    this.url = `https://${api.api.restApiId}.execute-api.${stack.region}.${stack.urlSuffix}/${api.stageName}/`;
+    this.bucketName = bucket.bucketName;
     this.shared = {
       stage,
       key,
