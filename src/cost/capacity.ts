@@ -1,4 +1,4 @@
-import type { Assumed } from './assumptions.ts';
+import { type Assumed, MB } from './assumptions.ts';
 import { type Flow, flowOf, type Route, type TypeLoad } from './flow.ts';
 import { QUOTAS, type Quota, type QuotaId } from './quota-list.ts';
 import { clustersFor, useOf } from './quota-use.ts';
@@ -119,9 +119,12 @@ export interface Partitioning {
    * number of partitions.
    */
   readonly keyShare: number;
-  /** Events a second that one key may have. */
+  /** Events a second that one key may have: what can be written into one partition, and what one execution consumes. */
   readonly keyRate: number;
 }
+
+/** Events a second that fill every batch. */
+const FLOOD = 1e9;
 
 /** Room that is left in what cannot be raised. */
 const ROOM = 0.6;
@@ -152,14 +155,17 @@ export function partitioningFor(types: readonly TypeLoad[], { route, assumed }: 
       ),
     );
   const busiest = flows.reduce((a, b) => (b.load.rate > a.load.rate ? b : a));
-  const keyRate = busiest.load.rate / (busiest.kafkaBytesIn / (limit('msk.partitionIn') * 1024 * 1024));
+  // A partition's batches are taken one after the other; where more waits than is taken, every batch is full.
+  const { batch, seconds } = flowOf({ ...busiest.load, rate: FLOOD }, route, assumed).consume;
+  const written = (limit('msk.partitionIn') * MB * busiest.load.rate) / busiest.kafkaBytesIn;
+  const keyRate = Math.min(written, batch / seconds);
   const requests = total((flow) => flow.requests);
   return {
     partitionsPerType: most(({ load }) => load.partitions),
     partitions: total(({ load }) => load.partitions),
     clusters: Math.max(
       clustersFor(flows),
-      Math.ceil(total(({ kafkaBytesIn }) => kafkaBytesIn) / 1024 ** 2 / (limit('msk.in') * ROOM)),
+      Math.ceil(total(({ kafkaBytesIn }) => kafkaBytesIn) / MB / (limit('msk.in') * ROOM)),
       Math.ceil(useOf('msk.requests', flows, 1, assumed).used / (limit('msk.requests') * ROOM)),
       Math.ceil(useOf('msk.connections', flows, 1, assumed).used / (limit('msk.connections') * ROOM)),
     ),

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { SAMPLES } from '../../samples/index.ts';
-import { compileCodec } from '../../src/codec/codec.ts';
+import { compileCodec, type FramedValue } from '../../src/codec/codec.ts';
 import { ASSUMPTIONS, assume } from '../../src/cost/assumptions.ts';
 import { historyOf } from '../support/schemas.ts';
 
@@ -12,7 +12,7 @@ test('what is assumed of sizes is what the sample events have, within a fifth', 
   const sizes = { json: 0, avro: 0, rows: 0, csv: 0, gzip: 0, events: 0 };
   for (const sample of SAMPLES) {
     const codec = compileCodec(historyOf(sample.eventType), { piiKey: Buffer.alloc(32) });
-    const values = [];
+    const values: FramedValue[] = [];
     for (const event of sample.events()) {
       const body = Buffer.from(JSON.stringify(event));
       const encoded = codec.encode(body);
@@ -51,7 +51,7 @@ test('an assumption can be replaced, and the others stay', () => {
   expect(assume().zones).toBe(ASSUMPTIONS.zones.value);
 });
 
-test.for([
+test.for<readonly [string, string]>([
   ['zones', 'must be NAME=NUMBER'],
   ['zones=', 'must be NAME=NUMBER'],
   ['zoness=3', 'nothing of that name is assumed; there are eventsPerRequest'],

@@ -43,7 +43,7 @@ test('every default price says what it is for, where it is from and when somebod
   expect(parsePriceList(JSON.stringify(DEFAULT_PRICES), 'prices.json')).toEqual(DEFAULT_PRICES);
 });
 
-describe('a price file of one’s own', () => {
+describe("a price file of one's own", () => {
   test('replaces the prices that it names, and leaves the others', () => {
     const own = { region: 'eu-central-1', prices: { 'athena.tb': { tiers: [{ upTo: null, price: 6.5 }] } } };
     const { region, prices } = parsePriceList(JSON.stringify(own), 'own.json');
@@ -52,7 +52,7 @@ describe('a price file of one’s own', () => {
     expect(prices['s3.puts']).toEqual(DEFAULT_PRICES.prices['s3.puts']);
   });
 
-  test.for([
+  test.for<readonly [string, string, string]>([
     ['no JSON', '{', 'no JSON'],
     ['no object', '[]', 'must be an object'],
     ['an unknown price', '{"prices":{"athena.gb":{}}}', '"athena.gb" is no price; there are apiGateway.requests'],

@@ -232,7 +232,7 @@ An event type has one stream and one topic. More than one Kafka cluster means mo
 
 ## Skew
 
-All events of one key go into one partition, in their order, however many partitions there are. A partition takes 5 MB/s in and one execution of consume at a time. So one key can have ${number(Math.floor(million.partitioning.keyRate!))} events of 1,000 bytes a second and no more; what a busier one sends waits, and its neighbours in the partition with it. The way out is a finer key, or none: a schema without \`key\` spreads events evenly, and gives up their order.
+All events of one key go into one partition, in their order, however many partitions there are. A partition takes 5 MB/s, and its batches are consumed one after the other. So one key can have ${number(Math.floor(million.partitioning.keyRate!))} events of 1,000 bytes a second and no more; what a busier one sends waits, and its neighbours in the partition with it. The way out is a finer key, or none: a schema without \`key\` spreads events evenly, and gives up their order.
 `;
 }
 
