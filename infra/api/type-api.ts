@@ -87,8 +87,6 @@ export class TypeApi extends Construct implements AddedType {
         roleArn: role.roleArn,
       }),
     });
-    // A role may be there before it may do anything.
-    event.node.addDependency(role);
     const many = new apigateway.CfnMethod(this, 'Events', {
       restApiId,
       resourceId: batch.ref,
