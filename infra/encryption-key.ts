@@ -24,6 +24,7 @@ function letLogsEncrypt(key: kms.Key): void {
         'kms:DescribeKey',
         'kms:Encrypt',
         'kms:GenerateDataKey',
+        'kms:GenerateDataKeyWithoutPlaintext',
         'kms:ReEncryptFrom',
         'kms:ReEncryptTo',
       ],

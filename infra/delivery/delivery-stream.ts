@@ -66,7 +66,7 @@ export class DeliveryStream extends Construct {
     );
     allow(['s3:GetBucketLocation', 's3:ListBucket', 's3:ListBucketMultipartUploads'], [bucket.bucketArn]);
     allow(['kms:Decrypt', 'kms:GenerateDataKey'], [encryptionKey.keyArn]);
-    allow(['lambda:InvokeFunction'], [transform.functionArn]);
+    allow(['lambda:GetFunctionConfiguration', 'lambda:InvokeFunction'], [transform.functionArn]);
     allow(['logs:PutLogEvents'], [logGroup.logGroupArn]);
     const reason = 'Objects of this event type, which have no names yet';
     for (const prefix of Object.values(prefixes)) {

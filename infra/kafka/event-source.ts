@@ -19,6 +19,13 @@ export interface KafkaEventSourceProps {
   readonly pollers?: Pollers | undefined;
 }
 
+/**
+ * What keeps consume from going on passes: bad records it sets aside itself. Without a number, Lambda gives a batch up
+ * after 10 retries where there is a place for it to go; this is the highest number that it takes.
+ * Source: AWS Lambda Developer Guide, "Configuring error handling controls for Kafka event sources".
+ */
+const MOST_RETRIES = 10_000;
+
 /** Reads a topic for a function: Lambda's pollers are the consumer group. */
 export class KafkaEventSource extends Construct {
   readonly mapping: lambda.EventSourceMapping;
@@ -48,6 +55,7 @@ export class KafkaEventSource extends Construct {
         : {
             provisionedPollerConfig: { minimumPollers: pollers.minimum, maximumPollers: pollers.maximum },
             reportBatchItemFailures: true,
+            retryAttempts: MOST_RETRIES,
           }),
     });
   }

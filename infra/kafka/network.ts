@@ -81,7 +81,10 @@ export class Network extends Construct implements KafkaNetwork {
       service: ec2.GatewayVpcEndpointAwsService.S3,
       subnets: [this.subnets],
     });
-    this.clients.addEgressRule(ec2.Peer.anyIpv4(), ec2.Port.tcp(443), 'S3, by its gateway endpoint');
+    // S3's addresses are a list that differs by Region; no other way leads out.
+    for (const callers of [this.clients, this.brokers]) {
+      callers.addEgressRule(ec2.Peer.anyIpv4(), ec2.Port.tcp(443), 'S3, by its gateway endpoint');
+    }
   }
 
   private securityGroup(id: string, description: string): ec2.SecurityGroup {

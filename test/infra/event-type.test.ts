@@ -102,6 +102,7 @@ describe('an event type', () => {
     const own = typeTemplate({ pollers: { minimum: 1, maximum: 4 } });
     expect(mappingOf(own, 'Reading')).toMatchObject({
       FunctionResponseTypes: ['ReportBatchItemFailures'],
+      MaximumRetryAttempts: 10_000,
       ProvisionedPollerConfig: { MinimumPollers: 1, MaximumPollers: 4 },
     });
     expect(variablesOf(own, 'consume').SLUICE_BATCH_RESPONSES).toBe('partial');
