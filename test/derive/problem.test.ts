@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { fault } from '../../src/codec/json-body.ts';
+import { problemOfError, problemOfFaults, statusOf } from '../../src/derive/problem.ts';
 import { ERRORS, type ErrorCode, SluiceError } from '../../src/errors.ts';
-import { problemOfError, problemOfFaults, statusOf } from '../../src/stages/problem.ts';
 
 const CODES = Object.keys(ERRORS) as ErrorCode[];
 
