@@ -32,7 +32,8 @@ export class EventType extends Construct {
 
   /**
    * @throws SluiceError SLUICE_USAGE where the history is another event type's; SLUICE_PII_KEY where it hashes personal
-   *   data, and the pipeline has no key; SLUICE_SCHEMA_INVALID where no table can hold it.
+   *   data, and the pipeline has no key; SLUICE_SCHEMA_INVALID where no table can hold it, or
+   *   another event type has its names.
    */
   constructor(pipeline: Pipeline, eventType: string, { history, throttle }: EventTypeProps) {
     super(pipeline, eventType);
@@ -42,6 +43,7 @@ export class EventType extends Construct {
         `the history of ${history.eventType} is given for ${eventType}; give its own`,
       );
     }
+    pipeline.admit(eventType);
     this.stack = new NestedStack(this, 'Stack', { description: `Sluice: ${eventType}` });
     const { shared } = pipeline;
     const { stage } = shared;

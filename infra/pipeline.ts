@@ -9,6 +9,7 @@ import {
   Stack,
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
+import { refuseSharedNames } from '../src/derive/names.ts';
 import { acknowledge } from './acknowledge.ts';
 import { SharedApi } from './api/shared-api.ts';
 import { contractToken } from './contract-token.ts';
@@ -76,6 +77,7 @@ export class Pipeline extends Construct {
   /** Of the API, with a slash at its end. */
   readonly url: string;
   readonly bucketName: string;
+  private readonly eventTypes: string[] = [];
 
   constructor(scope: Construct, id: string, props: PipelineProps) {
     super(scope, id);
@@ -150,6 +152,16 @@ export class Pipeline extends Construct {
       foundations: [database, registry, ...(kafka.network instanceof Network ? [kafka.network] : [])],
       streamArn: (name) => Arn.format({ service: 'firehose', resource: 'deliverystream', resourceName: name }, stack),
     };
+  }
+
+  /**
+   * Called by every event type of the pipeline.
+   *
+   * @throws SluiceError SLUICE_SCHEMA_INVALID where two of them would share a name.
+   */
+  admit(eventType: string): void {
+    refuseSharedNames([...this.eventTypes, eventType]);
+    this.eventTypes.push(eventType);
   }
 
   private database(stage: string): glue.CfnDatabase {

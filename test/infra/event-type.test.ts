@@ -166,6 +166,12 @@ describe('an event type', () => {
     );
   });
 
+  test('is refused where another has its names', () => {
+    const fields = [[{ name: 'id', type: 'string' }]];
+    const twins = ['shop.order', 'shop_order'].map((eventType) => historyOfFields(eventType, fields));
+    expect(() => synthesise(temporaryFolder(), twins)).toThrow(/rename the event type/);
+  });
+
   test('is made from the end to the beginning, so that nothing is read before it is there', () => {
     const resources = resourcesOf(typeTemplate());
     const waits = (from: string, to: string): boolean => reaches(resources, idOf(resources, from), idOf(resources, to));
