@@ -8,7 +8,7 @@ export type Action = 'created' | 'changed' | 'replaced' | 'removed';
 export interface Change {
   /** The event type whose nested stack has it; null for what all of them share. */
   readonly eventType: string | null;
-  /** Names of the stacks that it is in, outermost first, and its logical id: `sluice-dev/flight/Queue`. */
+  /** Its stack, the event type that a nested one is for, and its logical id: `sluice-dev/shop.order/Queue`. */
   readonly path: string;
   readonly type: string;
   readonly action: Action;
@@ -38,10 +38,13 @@ function stackChanges(
   owner: string | null,
   moved: ReadonlySet<string>,
 ): Change[] {
-  const place = `${outer}${(after ?? before)!.name}`;
   const old: Template = before?.template ?? { Resources: {} };
   const next: Template = after?.template ?? { Resources: {} };
-  const eventType = eventTypeOf(next) ?? eventTypeOf(old) ?? owner;
+  const own = eventTypeOf(next) ?? eventTypeOf(old);
+  const eventType = own ?? owner;
+  // People know an event type, and not what the CDK calls its stack.
+  const { name } = (after ?? before)!;
+  const place = outer === '' ? name : `${outer}${own ?? name}`;
   const replaced = replacedIn(old, next, moved);
   const changes: Change[] = [];
   for (const id of new Set([...Object.keys(old.Resources), ...Object.keys(next.Resources)])) {

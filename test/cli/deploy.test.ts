@@ -38,7 +38,7 @@ describe.concurrent('sluice deploy --check', { timeout: 60_000 }, () => {
     const { exitCode, stdout } = await check(next, folder());
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(/aviation\.flight │ +0 │ +1 │ +0 │ +0 │ none/);
-    expect(stdout).toContain('changed  sluice-dev/Flight/Queue (AWS::SQS::Queue): VisibilityTimeout');
+    expect(stdout).toContain('changed  sluice-dev/aviation.flight/Queue (AWS::SQS::Queue): VisibilityTimeout');
     expect(stdout).not.toContain('\u001b[');
   });
 
@@ -60,7 +60,7 @@ describe.concurrent('sluice deploy --check', { timeout: 60_000 }, () => {
           event_type: TYPE,
           replaced: 1,
           data_loss_allowed: false,
-          data_at_risk: [{ resource: 'sluice-dev/Flight/Queue', way_out: expect.any(String) }],
+          data_at_risk: [{ resource: 'sluice-dev/aviation.flight/Queue', way_out: expect.any(String) }],
           changes: [{ action: 'replaced', type: 'AWS::SQS::Queue', properties: ['QueueName'] }],
         },
       ],
@@ -81,7 +81,7 @@ describe.concurrent('sluice deploy --check', { timeout: 60_000 }, () => {
     const result = (await check(next, folder(), '--json')).json<{ types: { changes: { resource: string }[] }[] }>();
     // Another stack than the one that is there: everything is created, and the old one removed.
     expect(
-      result.types.flatMap(({ changes }) => changes).some(({ resource }) => resource === 'prod/Flight/Queue'),
+      result.types.flatMap(({ changes }) => changes).some(({ resource }) => resource === 'prod/aviation.flight/Queue'),
     ).toBe(true);
   });
 

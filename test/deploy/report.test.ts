@@ -55,8 +55,8 @@ describe('a deployment', () => {
     expect(ok).toBe(true);
     expect(types.map(({ eventType, counts, risks }) => [eventType, counts.created, risks.length])).toEqual([
       ['shared', 4, 0],
-      ['shop.order', 5, 0],
-      ['shop.visit', 5, 0],
+      ['shop.order', 6, 0],
+      ['shop.visit', 6, 0],
     ]);
   });
 
@@ -67,7 +67,7 @@ describe('a deployment', () => {
     });
     expect(ok).toBe(true);
     expect(types).toMatchObject([
-      { eventType: 'shop.order', counts: { created: 0, changed: 2, replaced: 0, removed: 0 }, risks: [] },
+      { eventType: 'shop.order', counts: { created: 0, changed: 3, replaced: 0, removed: 0 }, risks: [] },
     ]);
   });
 
@@ -240,7 +240,7 @@ describe('a deployment that would lose data', () => {
     });
     const order = types.find(({ eventType }) => eventType === 'shop.order')!;
     expect(order.changes).toMatchObject([
-      { path: 'sluice-dev/Order/Mapping', action: 'replaced', properties: ['StartingPosition', 'EventSourceArn'] },
+      { path: 'sluice-dev/shop.order/Mapping', action: 'replaced', properties: ['StartingPosition', 'EventSourceArn'] },
     ]);
   });
 

@@ -1,3 +1,4 @@
+import { deriveAthenaViews } from '../../src/derive/athena-views.ts';
 import { deriveLayout } from '../../src/derive/layout.ts';
 import { deriveTable } from '../../src/derive/table.ts';
 import { deriveTopic } from '../../src/derive/topic.ts';
@@ -18,6 +19,7 @@ export interface TestTemplate {
 
 /** What an event type's nested stack is made of, as far as data is concerned. */
 export function typeTemplate(history: SchemaHistory): TestTemplate {
+  const layout = deriveLayout(history);
   const name = `sluice-dev-${history.eventType.replaceAll('.', '-')}`;
   return {
     Resources: {
@@ -34,7 +36,14 @@ export function typeTemplate(history: SchemaHistory): TestTemplate {
         Properties: {
           CatalogId: { Ref: 'AWS::AccountId' },
           DatabaseName: 'sluice_dev',
-          TableInput: structuredClone(deriveTable(deriveLayout(history), { bucketUri: 's3://events' })),
+          TableInput: structuredClone(deriveTable(layout, { bucketUri: 's3://events' })),
+        },
+      },
+      View: {
+        Type: 'AWS::Glue::Table',
+        Properties: {
+          DatabaseName: 'sluice_dev',
+          TableInput: structuredClone(deriveAthenaViews(layout, { database: 'sluice_dev' }).all),
         },
       },
       Mapping: {

@@ -40,7 +40,10 @@ function linesOf({ ok, types }: DeployReport): string[] {
 }
 
 /** Created resources are only counted: there is nothing to say about them yet. */
-function detailsOf({ changes }: TypeReport): string[] {
+function detailsOf({ eventType, changes, counts }: TypeReport): string[] {
+  if (eventType !== SHARED && counts.removed === changes.length) {
+    return [paint('yellow', `removed  ${eventType}, all of its ${changes.length} resources`, process.stdout)];
+  }
   return changes.filter(({ action }) => action !== 'created').map(changeLine);
 }
 
