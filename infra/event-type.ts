@@ -7,7 +7,6 @@ import type { SchemaHistory } from '../src/schema/history.ts';
 import { TypeApi } from './api/type-api.ts';
 import { DeliveryStream } from './delivery/delivery-stream.ts';
 import { KafkaEventSource } from './kafka/event-source.ts';
-import { TypeMonitoring } from './monitoring/index.ts';
 import { consumerGroupName, deadLetterQueueName, queueName, streamName } from './names.ts';
 import type { Pipeline } from './pipeline.ts';
 import { EventTable } from './query/index.ts';
@@ -24,7 +23,7 @@ export interface EventTypeProps {
 const MAX_RECEIVES = 50;
 
 /**
- * All of one event type: API, queue, functions, topic and schemas, stream, table, views, alarms. It is a stack of its own
+ * All of one event type: API, queue, functions, topic and schemas, stream, table, views. It is a stack of its own
  * within the pipeline's, and says nothing of any other event type: adding or removing one leaves the others' untouched.
  */
 export class EventType extends Construct {
@@ -32,8 +31,8 @@ export class EventType extends Construct {
 
   /**
    * @throws SluiceError SLUICE_USAGE where the history is another event type's; SLUICE_PII_KEY where it hashes personal
-   *   data, and the pipeline has no key; SLUICE_SCHEMA_INVALID where no table can hold it, or
-   *   another event type has its names.
+   *   data, and the pipeline has no key; SLUICE_SCHEMA_INVALID where no table can hold it, or another
+   *   event type has its names.
    */
   constructor(pipeline: Pipeline, eventType: string, { history, throttle }: EventTypeProps) {
     super(pipeline, eventType);
@@ -51,7 +50,7 @@ export class EventType extends Construct {
     for (const foundation of shared.foundations) this.stack.nestedStackResource!.node.addDependency(foundation);
 
     const contract = this.contract(shared, history);
-    const { queue, deadLetters } = this.queues(shared, eventType);
+    const queue = this.queue(shared, eventType);
     const { accept, produce, consume, transform } = typeFunctions(this.stack, shared, history, queue);
     const table = new EventTable(this.stack, 'Table', { history, database: shared.database, bucket: shared.bucket });
     const stream = new DeliveryStream(this.stack, 'Delivery', {
@@ -89,21 +88,6 @@ export class EventType extends Construct {
       ...(throttle === undefined ? {} : { throttle }),
     });
     shared.api.addType(api);
-    new TypeMonitoring(this.stack, 'Monitoring', {
-      eventType,
-      queue,
-      deadLetterQueue: deadLetters,
-      functions: {
-        accept: accept.function,
-        produce: produce.function,
-        consume: consume.function,
-        transform: transform.function,
-      },
-      deliveryStreamName: streamName(stage, eventType),
-      alarmTopic: shared.alarmTopic,
-      apiName: shared.api.api.restApiName,
-      apiStage: shared.api.stageName,
-    });
 
     // Each waits for what it hands over to: nothing is read before it is there, nor written before it can be read.
     transform.node.addDependency(contract);
@@ -131,21 +115,18 @@ export class EventType extends Construct {
     });
   }
 
-  private queues(
-    { stage, key, removalPolicy }: Shared,
-    eventType: string,
-  ): { queue: sqs.Queue; deadLetters: sqs.Queue } {
+  /** The queue, with the one for messages that nothing could be done with. */
+  private queue({ stage, key, removalPolicy }: Shared, eventType: string): sqs.Queue {
     const stored = { encryptionMasterKey: key, enforceSSL: true, retentionPeriod: Duration.days(14), removalPolicy };
     const deadLetters = new sqs.Queue(this.stack, 'DeadLetters', {
       ...stored,
       queueName: deadLetterQueueName(stage, eventType),
     });
-    const queue = new sqs.Queue(this.stack, 'Queue', {
+    return new sqs.Queue(this.stack, 'Queue', {
       ...stored,
       queueName: queueName(stage, eventType),
       visibilityTimeout: VISIBILITY,
       deadLetterQueue: { queue: deadLetters, maxReceiveCount: MAX_RECEIVES },
     });
-    return { queue, deadLetters };
   }
 }
