@@ -123,7 +123,9 @@ it('the route of batches is served by the function, which only this route of thi
   });
 });
 
-it('the model is deployed to the letter, whatever is in it, under a name of letters and digits', () => {
+it('the model is deployed to the letter, whatever is in it, under a name of letters and digits', {
+  timeout: 60_000,
+}, () => {
   const histories = [...HISTORIES, ...ZOO_SUBJECTS.map(({ history: of }) => of)];
   const { types, messages } = apiTemplates(histories);
   expect(messages).toEqual([]);
