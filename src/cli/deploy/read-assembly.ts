@@ -49,7 +49,7 @@ export function deployedTree({ name, template: text, nested }: DeployedStack): S
   if (template === undefined) {
     throw new SluiceError(
       'SLUICE_STACKS_UNREADABLE',
-      `the template of the deployed stack ${name} is no JSON: it was not deployed by the CDK, so compare by hand`,
+      `the template of the deployed stack ${name} is no JSON, as the CDK writes it: compare two folders by --against`,
     );
   }
   const inner = Object.entries(nested).map(([id, stack]) => [id, deployedTree(stack)]);
