@@ -3,7 +3,7 @@ import { ASSUMPTIONS, type AssumptionId } from '../cost/assumptions.ts';
 import { type Capacity, capacityOf, type Partitioning, partitioningFor, type QuotaState } from '../cost/capacity.ts';
 import { newCommand } from './options.ts';
 import { paint, print, printJson, renderTable } from './terminal.ts';
-import { loadsOf, positive, type WorkloadOptions, withWorkloadOptions } from './workload-options.ts';
+import { loadDocument, loadsOf, positive, type WorkloadOptions, withWorkloadOptions } from './workload-options.ts';
 
 interface CapacityOptions extends WorkloadOptions {
   readonly clusters?: number;
@@ -31,15 +31,30 @@ async function capacity(options: CapacityOptions): Promise<void> {
     printJson({
       rate: state.rate,
       route,
-      types: loads,
+      types: loads.map(loadDocument),
       clusters,
       first: state.first === undefined ? null : quotaDocument(state.first),
       quotas: state.quotas.map(quotaDocument),
-      partitioning: plan,
+      partitioning: planDocument(plan),
       assumptions: Object.keys(ASSUMPTIONS).map((name) => ({ name, value: assumed[name as AssumptionId] })),
     });
   } else for (const block of textOf(state, plan, options)) print(block);
   process.exitCode = state.quotas.some(({ utilisation }) => utilisation > 1) ? 1 : 0;
+}
+
+function planDocument(plan: Partitioning): object {
+  return {
+    partitions_per_type: plan.partitionsPerType,
+    partitions: plan.partitions,
+    clusters: plan.clusters,
+    streams_per_type: plan.streamsPerType,
+    streams: plan.streams,
+    executions: plan.executions,
+    requests_per_s: plan.requests,
+    default_throttles: plan.doors,
+    key_events_per_s: plan.keyRate,
+    key_share: plan.keyShare,
+  };
 }
 
 function quotaDocument({ id, quota, used, utilisation, eventType, saturatesAt, raiseTo }: QuotaState): object {

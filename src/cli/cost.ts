@@ -4,7 +4,7 @@ import { ASSUMPTIONS, type AssumptionId } from '../cost/assumptions.ts';
 import { type Bill, type BillSum, billFor, type Workload } from '../cost/bill.ts';
 import { newCommand } from './options.ts';
 import { paint, print, printJson, renderTable } from './terminal.ts';
-import { loadsOf, readPrices, type WorkloadOptions, withWorkloadOptions } from './workload-options.ts';
+import { loadDocument, loadsOf, readPrices, type WorkloadOptions, withWorkloadOptions } from './workload-options.ts';
 
 interface CostOptions extends WorkloadOptions {
   readonly daysKept: number;
@@ -42,7 +42,7 @@ function documentOf(workload: Workload, bill: Bill): object {
   return {
     region: prices.region,
     currency: prices.currency,
-    workload: { types, route, days_kept: daysKept },
+    workload: { types: types.map(loadDocument), route, days_kept: daysKept },
     events_per_month: bill.eventsPerMonth,
     total: sumOf(bill.total),
     stages: bill.stages.map(({ stage, ...sum }) => ({ stage, ...sumOf(sum) })),

@@ -75,6 +75,11 @@ export async function loadsOf(options: WorkloadOptions): Promise<{ loads: readon
   return { loads, assumed };
 }
 
+/** A load as a document has it. */
+export function loadDocument({ eventType, rate, eventBytes, partitions }: TypeLoad): object {
+  return { event_type: eventType, rate, event_bytes: eventBytes, partitions };
+}
+
 /** The price file that is given, or AWS's public prices. @throws SluiceError SLUICE_USAGE. */
 export async function readPrices(file: string | undefined): Promise<PriceList> {
   if (file === undefined) return DEFAULT_PRICES;

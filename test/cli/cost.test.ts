@@ -5,7 +5,7 @@ import { newFolder, sluice } from '../support/cli.ts';
 import { SCHEMAS } from '../support/schemas.ts';
 
 interface Cost {
-  readonly workload: { readonly types: readonly { readonly eventType: string; readonly rate: number }[] };
+  readonly workload: { readonly types: readonly { readonly event_type: string; readonly rate: number }[] };
   readonly total: { readonly per_month: number };
   readonly stages: readonly { readonly stage: string; readonly per_month: number }[];
 }
@@ -30,7 +30,7 @@ describe.concurrent('sluice cost', { timeout: 60_000 }, () => {
 
   test('divides the rate among the event types of the schemas, or takes what each is given', async () => {
     const types = (result: { json<T>(): T }) =>
-      result.json<Cost>().workload.types.map(({ eventType, rate }) => [eventType, rate]);
+      result.json<Cost>().workload.types.map(({ event_type: type, rate }) => [type, rate]);
     expect(types(await cost('--rate', '30', '--json'))).toEqual([
       ['aviation.birdstrike', 10],
       ['aviation.flight', 10],

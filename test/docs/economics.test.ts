@@ -206,7 +206,7 @@ In batches of 100, with three fifths of everything that cannot be raised used:
 ${Object.entries(PLAN)
   .map(([name, label]) => {
     const cell = ({ partitioning }: Capacity): string =>
-      name === 'keyShare' ? `${(partitioning[name]! * 100).toFixed(2)} %` : number(Math.floor(partitioning[name]!));
+      name === 'key_share' ? `${(partitioning[name]! * 100).toFixed(2)} %` : number(Math.floor(partitioning[name]!));
     return `| ${label} | ${cell(million)} | ${cell(spread)} |`;
   })
   .join('\n')}
@@ -232,22 +232,22 @@ An event type has one stream and one topic. More than one Kafka cluster means mo
 
 ## Skew
 
-All events of one key go into one partition, in their order, however many partitions there are. A partition takes 5 MB/s, and its batches are consumed one after the other. So one key can have ${number(Math.floor(million.partitioning.keyRate!))} events of 1,000 bytes a second and no more; what a busier one sends waits, and its neighbours in the partition with it. The way out is a finer key, or none: a schema without \`key\` spreads events evenly, and gives up their order.
+All events of one key go into one partition, in their order, however many partitions there are. A partition takes 5 MB/s, and its batches are consumed one after the other. So one key can have ${number(Math.floor(million.partitioning.key_events_per_s!))} events of 1,000 bytes a second and no more; what a busier one sends waits, and its neighbours in the partition with it. The way out is a finer key, or none: a schema without \`key\` spreads events evenly, and gives up their order.
 `;
 }
 
 const MORE: Readonly<Record<string, string>> = { request: 'ask for it', no: 'no', design: 'by the schema' };
 
 const PLAN = {
-  partitionsPerType: 'partitions of each topic',
+  partitions_per_type: 'partitions of each topic',
   partitions: 'partitions in all',
   clusters: 'MSK Serverless clusters',
-  streamsPerType: 'Firehose streams that each would need at the default quota',
+  streams_per_type: 'Firehose streams that each would need at the default quota',
   streams: 'and in all',
   executions: 'executions of functions at a time',
-  requests: 'requests a second',
-  keyRate: 'events a second that one key may have',
-  keyShare: "the share of its type's events that this is",
+  requests_per_s: 'requests a second',
+  key_events_per_s: 'events a second that one key may have',
+  key_share: "the share of its type's events that this is",
 } as const;
 
 function usd(value: number): string {
