@@ -155,9 +155,17 @@ export async function startAwsPipeline(options: AwsPipelineOptions): Promise<Aws
     );
     const common = { SLUICE_BUCKET: bucket };
     const deployed = {
-      accept: deploy('accept', eventType, { SLUICE_QUEUE_URL: queueUrl, ...key }),
+      accept: deploy('accept', eventType, {
+        // The SDK sends to where the queue's own URL says.
+        SLUICE_QUEUE_URL: aws.origin + new URL(queueUrl).pathname,
+        ...key,
+      }),
       produce: deploy('produce', eventType, { ...common, ...kafkaVariables, ...key }),
-      consume: deploy('consume', eventType, { ...common, SLUICE_DELIVERY_STREAM: name }),
+      consume: deploy('consume', eventType, {
+        ...common,
+        SLUICE_DELIVERY_STREAM: name,
+        SLUICE_BATCH_RESPONSES: 'partial',
+      }),
       transform: deploy('transform', eventType, common),
     };
     const stream = startFirehoseStream({

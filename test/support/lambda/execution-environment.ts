@@ -63,6 +63,8 @@ export async function startEnvironment(options: EnvironmentOptions): Promise<Exe
     else answered?.reject(new FunctionError('Function.ResponseSizeTooLarge', `${Buffer.byteLength(body)} bytes`));
   };
   const server = createServer((from, to) => void serve(from, to).catch(() => to.destroy()));
+  // A frozen process would not see that a connection was closed which it uses next.
+  server.keepAliveTimeout = 0;
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;

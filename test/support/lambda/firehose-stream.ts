@@ -139,6 +139,7 @@ export function startFirehoseStream(options: FirehoseStreamOptions): FirehoseStr
     arn,
     troubles,
     take(records) {
+      if (records.length === 0) return [];
       const taken = records.map((data) => ({ recordId: randomUUID(), data, arrivedAt: Date.now() }));
       buffer.push(...taken);
       bytes += taken.reduce((sum, { data }) => sum + data.length, 0);
