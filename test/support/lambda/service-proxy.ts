@@ -22,8 +22,3 @@ export async function startServiceProxy(target: string): Promise<ServiceProxy> {
   };
   return service;
 }
-
-/** An error answer in the form of AWS's JSON protocols. */
-export function awsError(status: number, name: string): { readonly status: number; readonly body: unknown } {
-  return { status, body: { __type: name, message: `says ${name}` } };
-}
