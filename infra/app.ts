@@ -2,7 +2,7 @@
  * The pipeline as a CDK app: every event type of a folder of schemas. Run by `cdk`, see cdk.json.
  *
  * Context: `stage` (dev by default; what differs between stages is in stages.ts), `schemas` (folder; `schemas`), `waf`
- * (true), `pii-key-secret-arn`.
+ * (true), `alarm-email`, `monthly-budget` (USD), `pii-key-secret-arn`.
  */
 import { App, CfnOutput, RemovalPolicy, Stack, Tags, Validations } from 'aws-cdk-lib';
 import { EventType, Pipeline, readSchemas } from './index.ts';
@@ -20,11 +20,13 @@ const stack = new Stack(app, `sluice-${stage}`, {
 });
 Tags.of(app).add('sluice:stage', stage);
 
-const piiKeySecretArn = context('pii-key-secret-arn');
+const [alarmEmail, budget, piiKeySecretArn] = ['alarm-email', 'monthly-budget', 'pii-key-secret-arn'].map(context);
 const pipeline = new Pipeline(stack, 'Pipeline', {
   stage,
   ...settings,
   waf: context('waf') === 'true',
+  ...(alarmEmail === undefined ? {} : { alarmEmail }),
+  ...(budget === undefined ? {} : { monthlyBudget: Number(budget) }),
   ...(piiKeySecretArn === undefined ? {} : { piiKeySecretArn }),
 });
 for (const history of await readSchemas(context('schemas') ?? 'schemas')) {

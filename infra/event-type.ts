@@ -7,7 +7,8 @@ import type { SchemaHistory } from '../src/schema/history.ts';
 import { TypeApi } from './api/type-api.ts';
 import { DeliveryStream } from './delivery/delivery-stream.ts';
 import { KafkaEventSource } from './kafka/event-source.ts';
-import { consumerGroupName, deadLetterQueueName, queueName, streamName } from './names.ts';
+import { TypeMonitoring } from './monitoring/index.ts';
+import { consumerGroupName, deadLetterQueueName, functionName, queueName, streamName } from './names.ts';
 import type { Pipeline } from './pipeline.ts';
 import { EventTable } from './query/index.ts';
 import type { Shared } from './shared.ts';
@@ -23,7 +24,7 @@ export interface EventTypeProps {
 const MAX_RECEIVES = 50;
 
 /**
- * All of one event type: API, queue, functions, topic and schemas, stream, table, views. It is a stack of its own
+ * All of one event type: API, queue, functions, topic and schemas, stream, table, views, alarms. It is a stack of its own
  * within the pipeline's, and says nothing of any other event type: adding or removing one leaves the others' untouched.
  */
 export class EventType extends Construct {
@@ -88,6 +89,22 @@ export class EventType extends Construct {
       ...(throttle === undefined ? {} : { throttle }),
     });
     shared.api.addType(api);
+    new TypeMonitoring(this.stack, 'Monitoring', {
+      eventType,
+      stage,
+      queueName: queueName(stage, eventType),
+      deadLetterQueueName: deadLetterQueueName(stage, eventType),
+      functionNames: {
+        accept: functionName(stage, eventType, 'accept'),
+        produce: functionName(stage, eventType, 'produce'),
+        consume: functionName(stage, eventType, 'consume'),
+        transform: functionName(stage, eventType, 'transform'),
+      },
+      deliveryStreamName: streamName(stage, eventType),
+      apiName: shared.api.api.restApiName,
+      apiStage: shared.api.stageName,
+      alarmTopic: shared.alarmTopic,
+    });
 
     // Each waits for what it hands over to: nothing is read before it is there, nor written before it can be read.
     transform.node.addDependency(contract);

@@ -50,6 +50,21 @@ export function workgroupName(stage: string): string {
   return `sluice-${stage}`;
 }
 
+/** CloudWatch dashboard of one event type. */
+export function dashboardName(stage: string, eventType: string): string {
+  return named(stage, eventType, '', 255);
+}
+
+/** CloudWatch dashboard over all of them. */
+export function overviewName(stage: string): string {
+  return `sluice-${stage}`;
+}
+
+/** SNS topic that alarms go to. */
+export function alarmTopicName(stage: string): string {
+  return `sluice-${stage}-alarms`;
+}
+
 /**
  * A name with the event type in it. No two event types of a pipeline share a view, so dots may become dashes; what is
  * too long is cut, and told apart by a hash.

@@ -23,6 +23,7 @@ import type { KafkaCluster } from './kafka/kafka-cluster.ts';
 import { MskProvisioned } from './kafka/msk-provisioned.ts';
 import { MskServerless } from './kafka/msk-serverless.ts';
 import { Network } from './kafka/network.ts';
+import { SharedMonitoring } from './monitoring/index.ts';
 import { databaseName, registryName, workgroupName } from './names.ts';
 import { FailedEventsTable, QueryWorkgroup } from './query/index.ts';
 import type { Shared } from './shared.ts';
@@ -54,6 +55,10 @@ export interface PipelineProps {
   readonly produceConcurrency?: number;
   /** The secret that hashes personal data; needed where a schema says `"pii": "hash"`. */
   readonly piiKeySecretArn?: string;
+  /** Who is told of alarms, by e-mail; whoever subscribes to the topic by default. */
+  readonly alarmEmail?: string;
+  /** USD a month above which there is an alarm; none by default. */
+  readonly monthlyBudget?: number;
   /** Bundled from the sources by default. */
   readonly codeOf?: CodeOf;
 }
@@ -116,6 +121,12 @@ export class Pipeline extends Construct {
       'AwsSolutions-IAM4[Policy::arn:<>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]':
         'The policy is made by AWS for this one use: an API that writes its logs',
     });
+    const monitoring = new SharedMonitoring(this, 'Monitoring', {
+      stage,
+      encryptionKey: key,
+      alarmEmail: props.alarmEmail,
+      monthlyBudget: props.monthlyBudget,
+    });
     const token = contractToken(this, stage, kafka, codeOf, key, logRetention);
     const stack = Stack.of(this);
     this.url = `https://${api.api.restApiId}.execute-api.${stack.region}.${stack.urlSuffix}/${api.stageName}/`;
@@ -128,6 +139,7 @@ export class Pipeline extends Construct {
       registryName: registryName(stage),
       kafka,
       api,
+      alarmTopic: monitoring.topic,
       contractToken: token,
       codeOf,
       logRetention,

@@ -1,4 +1,4 @@
-import type { aws_kms as kms, aws_logs as logs, RemovalPolicy, aws_s3 as s3 } from 'aws-cdk-lib';
+import type { aws_kms as kms, aws_logs as logs, RemovalPolicy, aws_s3 as s3, aws_sns as sns } from 'aws-cdk-lib';
 import type { IDependable } from 'constructs';
 import type { SharedApi } from './api/shared-api.ts';
 import type { CodeOf } from './functions/sluice-function.ts';
@@ -14,6 +14,7 @@ export interface Shared {
   readonly registryName: string;
   readonly kafka: KafkaCluster;
   readonly api: SharedApi;
+  readonly alarmTopic: sns.ITopic;
   /** Of the function that serves `Custom::SluiceContract`. */
   readonly contractToken: string;
   readonly codeOf: CodeOf;

@@ -1,38 +1,22 @@
-import {
-  aws_cloudwatch_actions as actions,
-  aws_cloudwatch as cloudwatch,
-  Duration,
-  type aws_sns as sns,
-} from 'aws-cdk-lib';
+import { aws_cloudwatch_actions as actions, aws_cloudwatch as cloudwatch, type aws_sns as sns } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import type { TypeFunction } from '../names.ts';
+import { dashboardName } from '../names.ts';
+import { typeAlarms } from './type-alarms.ts';
+import { type TypeNames, typeMetrics } from './type-metrics.ts';
 
-export interface TypeMonitoringProps {
-  readonly eventType: string;
-  readonly stage: string;
-  readonly queueName: string;
-  readonly deadLetterQueueName: string;
-  readonly functionNames: Readonly<Record<TypeFunction, string>>;
-  readonly deliveryStreamName: string;
-  /** Who is told; nobody by default. */
-  readonly alarmTopic?: sns.ITopic;
+export interface TypeMonitoringProps extends TypeNames {
+  /** Who is told. */
+  readonly alarmTopic: sns.ITopic;
 }
 
-/** The alarms of one event type. Each names the section of docs/runbook.md that says what to do. */
+/** The alarms of one event type, each with the section of docs/runbook.md that says what to do, and its dashboard. */
 export class TypeMonitoring extends Construct {
-  constructor(scope: Construct, id: string, props: TypeMonitoringProps) {
+  constructor(scope: Construct, id: string, { alarmTopic, ...names }: TypeMonitoringProps) {
     super(scope, id);
-    const { eventType, stage, queueName, deadLetterQueueName, functionNames, deliveryStreamName, alarmTopic } = props;
-    const alarm = (
-      name: string,
-      section: string,
-      metric: readonly [namespace: string, name: string, statistic: string, dimensions: Record<string, string>],
-      threshold: number,
-      periods = 1,
-    ): void => {
-      const [namespace, metricName, statistic, dimensionsMap] = metric;
-      const made = new cloudwatch.Alarm(this, name, {
-        metric: new cloudwatch.Metric({ namespace, metricName, statistic, dimensionsMap, period: Duration.minutes(5) }),
+    const { eventType, stage } = names;
+    const alarms = typeAlarms(names).map(({ name, section, metric, threshold, periods }) => {
+      const alarm = new cloudwatch.Alarm(this, name, {
+        metric,
         threshold,
         evaluationPeriods: periods,
         comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
@@ -40,21 +24,27 @@ export class TypeMonitoring extends Construct {
         treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
         alarmDescription: `${eventType} (${stage}): see docs/runbook.md#${section}`,
       });
-      if (alarmTopic !== undefined) made.addAlarmAction(new actions.SnsAction(alarmTopic));
-    };
-    for (const [name, FunctionName] of Object.entries(functionNames)) {
-      alarm(`${name}-errors`, 'function-errors', ['AWS/Lambda', 'Errors', 'Sum', { FunctionName }], 0, 2);
-      alarm(`${name}-throttles`, 'function-throttles', ['AWS/Lambda', 'Throttles', 'Sum', { FunctionName }], 0, 2);
-    }
-    const [QueueName, DeliveryStreamName, FunctionName] = [queueName, deliveryStreamName, functionNames.consume];
-    const dead = { QueueName: deadLetterQueueName };
-    alarm('dead-letters', 'dead-letters', ['AWS/SQS', 'ApproximateNumberOfMessagesVisible', 'Maximum', dead], 0);
-    // Seconds: the queue is meant to be empty within one.
-    alarm('queue-age', 'queue-age', ['AWS/SQS', 'ApproximateAgeOfOldestMessage', 'Maximum', { QueueName }], 300);
-    alarm('kafka-lag', 'kafka-lag', ['AWS/Lambda', 'OffsetLag', 'Maximum', { FunctionName }], 10_000, 2);
-    // Seconds: thrice the longest that Firehose collects.
-    const freshness = 'DeliveryToS3.DataFreshness';
-    alarm('delivery-age', 'delivery-age', ['AWS/Firehose', freshness, 'Maximum', { DeliveryStreamName }], 2_700);
-    alarm('failed-events', 'failed-events', ['Sluice', 'Failed', 'Sum', { EventType: eventType, Stage: stage }], 0);
+      alarm.addAlarmAction(new actions.SnsAction(alarmTopic));
+      return alarm;
+    });
+    const metrics = typeMetrics(names);
+    const graph = (title: string, left: cloudwatch.IMetric[]): cloudwatch.IWidget =>
+      new cloudwatch.GraphWidget({ title, left, width: 8, height: 6 });
+    new cloudwatch.Dashboard(this, 'Dashboard', {
+      dashboardName: dashboardName(stage, eventType),
+      widgets: [
+        [new cloudwatch.AlarmStatusWidget({ title: `${eventType}: alarms`, alarms, width: 24, height: 4 })],
+        [
+          graph('Events', [metrics.sent, metrics.produced, metrics.delivered, metrics.failed]),
+          graph('On their way', [metrics.waiting, metrics.underWay, metrics.lag, metrics.deadLetters]),
+          graph('From the edge to the stream, p99 (ms)', [metrics.latency]),
+        ],
+        [
+          graph('Age: queue, delivery (s)', [metrics.queueAge, metrics.deliveryAge]),
+          graph('Requests, refusals, errors', [metrics.requests, metrics.refusals, metrics.apiErrors]),
+          graph('Errors of functions', Object.values(metrics.errors)),
+        ],
+      ],
+    });
   }
 }
