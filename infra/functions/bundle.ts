@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
-import { buildSync } from 'esbuild';
+import { type BuildOptions, buildSync } from 'esbuild';
 
 /** Entry points below `src/handlers`. */
 export type HandlerName = 'accept' | 'produce' | 'consume' | 'transform' | 'provision';
@@ -9,6 +9,19 @@ export type HandlerName = 'accept' | 'produce' | 'consume' | 'transform' | 'prov
 const HANDLERS = join(import.meta.dirname, '../../src/handlers');
 /** TypeScript in the repository, JavaScript in an installed package. */
 const EXTENSION = extname(import.meta.filename);
+
+/** How functions are bundled. */
+export const BUNDLING = {
+  bundle: true,
+  minify: true,
+  platform: 'node',
+  target: 'node24',
+  format: 'esm',
+  mainFields: ['module', 'main'],
+  // Some of what is bundled is CommonJS and requires Node's own modules.
+  banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
+  logLevel: 'error',
+} as const satisfies BuildOptions;
 
 const folders = new Map<HandlerName, string>();
 
@@ -29,17 +42,5 @@ export function bundledFolder(name: HandlerName): string {
 
 /** Bundles a function into one file. The same sources give the same bytes. */
 export function bundle(name: HandlerName, outfile: string): void {
-  buildSync({
-    entryPoints: [join(HANDLERS, name + EXTENSION)],
-    outfile,
-    bundle: true,
-    minify: true,
-    platform: 'node',
-    target: 'node24',
-    format: 'esm',
-    mainFields: ['module', 'main'],
-    // Some of what is bundled is CommonJS and requires Node's own modules.
-    banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
-    logLevel: 'error',
-  });
+  buildSync({ ...BUNDLING, entryPoints: [join(HANDLERS, name + EXTENSION)], outfile });
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build, type Metafile } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { BUNDLING } from '../../infra/functions/bundle.ts';
 
 const HANDLERS = join(import.meta.dirname, '../../src/handlers');
 /** Bytes of code that a cold start may have to load. */
@@ -19,18 +20,11 @@ let metafile: Metafile;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'sluice-bundle-'));
   ({ metafile } = await build({
+    ...BUNDLING,
     entryPoints: FUNCTIONS.map((name) => join(HANDLERS, `${name}.ts`)),
     outdir: folder,
     outExtension: { '.js': '.mjs' },
-    bundle: true,
-    minify: true,
     metafile: true,
-    platform: 'node',
-    target: 'node24',
-    format: 'esm',
-    mainFields: ['module', 'main'],
-    banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
-    logLevel: 'error',
   }));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

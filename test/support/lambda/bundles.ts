@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { BUNDLING } from '../../../infra/functions/bundle.ts';
 
 const HANDLERS = fileURLToPath(new URL('../../../src/handlers/', import.meta.url));
 
@@ -23,16 +24,9 @@ export async function bundleFunctions(names: readonly FunctionName[] = FUNCTIONS
   await Promise.all(
     names.map((name) =>
       build({
+        ...BUNDLING,
         entryPoints: [join(HANDLERS, `${name}.ts`)],
         outfile: join(taskRootOf(name), 'index.mjs'),
-        bundle: true,
-        minify: true,
-        platform: 'node',
-        target: 'node24',
-        format: 'esm',
-        mainFields: ['module', 'main'],
-        banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
-        logLevel: 'error',
       }),
     ),
   );
