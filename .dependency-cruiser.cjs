@@ -48,6 +48,18 @@ module.exports = {
       '^src/(infer/|codec/|derive/|schema/|errors\\.ts$)',
       'A schema is inferred by what the codec takes.',
     ),
+    only(
+      'cost-sees-errors',
+      '^src/cost/',
+      '^src/(cost/|errors\\.ts$)',
+      'What a load costs is arithmetic over two files of figures.',
+    ),
+    only(
+      'deploy-sees-schema',
+      '^src/deploy/',
+      '^src/(deploy/|compatibility/|schema/|derive/|errors\\.ts$)',
+      'What a deployment does is told from two sets of templates.',
+    ),
     only('client-stands-alone', '^src/client/', '^src/client/', 'The client is copied into the programs of senders.'),
     only('ports-are-shapes', '^src/ports/', '^src/(ports/|schema/|errors\\.ts$)', 'A port is an interface.'),
     only(
@@ -99,7 +111,7 @@ module.exports = {
       severity: 'error',
       comment:
         'Schema, derive, codec, compatibility, catalogue, infer and stages are pure: files, sockets, databases and threads belong to adapters.',
-      from: { path: '^src/(schema|derive|codec|compatibility|catalogue|infer|stages|ports)/' },
+      from: { path: '^src/(schema|derive|codec|compatibility|catalogue|infer|cost|deploy|stages|ports)/' },
       to: { dependencyTypes: ['core'], pathNot: '^(node:)?(crypto|buffer|util|zlib)$' },
     },
     {
