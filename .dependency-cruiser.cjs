@@ -51,8 +51,8 @@ module.exports = {
     only(
       'cost-sees-errors',
       '^src/cost/',
-      '^src/(cost/|errors\\.ts$)',
-      'What a load costs is arithmetic over two files of figures.',
+      '^src/(cost/|ports/|errors\\.ts$)',
+      'What a load costs is arithmetic over two files of figures, and the sizes that ports allow.',
     ),
     only(
       'deploy-sees-schema',
