@@ -1,14 +1,19 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { aws_lambda as lambda } from 'aws-cdk-lib';
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { bundle, bundledFolder, type HandlerName } from '../../../infra/functions/bundle.ts';
 import { historyOfFields } from '../../support/histories.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { ofType, synthesise } from '../synthesise.ts';
 
 const HANDLERS: readonly HandlerName[] = ['accept', 'produce', 'consume', 'transform', 'provision'];
+
+// A worker of the test runner is ended without its process's last word.
+afterAll(() => {
+  for (const name of HANDLERS) rmSync(bundledFolder(name), { recursive: true });
+});
 
 describe('the bundle of a function', () => {
   test.each(HANDLERS)('has the same bytes each time, and nothing of this machine in them: %s', (name) => {
