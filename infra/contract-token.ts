@@ -43,10 +43,10 @@ export function contractToken(
     encryptionKey: key,
     network: { vpc, vpcSubnets: subnets, securityGroups: [clients] },
   });
+  // Nothing of deleting: an event type's stack leaves its topic and schemas where they are.
   provision.allow(
     [
       'glue:CreateSchema',
-      'glue:DeleteSchema',
       'glue:GetSchema',
       'glue:GetSchemaVersion',
       'glue:GetSchemaVersionsDiff',

@@ -50,12 +50,7 @@ export function administeringStatements({ clusterArn, access }: KafkaCluster): i
   return [
     { actions: ['kafka-cluster:Connect'], resources: [clusterArn] },
     {
-      actions: [
-        'kafka-cluster:AlterTopic',
-        'kafka-cluster:CreateTopic',
-        'kafka-cluster:DeleteTopic',
-        'kafka-cluster:DescribeTopic',
-      ],
+      actions: ['kafka-cluster:AlterTopic', 'kafka-cluster:CreateTopic', 'kafka-cluster:DescribeTopic'],
       resources: [topicArn(clusterArn, '*')],
     },
   ];
