@@ -3,19 +3,25 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FirehoseClient, PutRecordBatchCommand } from '@aws-sdk/client-firehose';
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { functionName, provisionName, TYPE_FUNCTIONS } from '../../../infra/names.ts';
 import { SAMPLES } from '../../../samples/index.ts';
 import { createKafkaEventLog } from '../../../src/adapters/kafka/event-log.ts';
 import { openFolderRegistry } from '../../../src/adapters/registry/folder.ts';
 import { viewName } from '../../../src/derive/names.ts';
 import { readHistories } from '../../../src/local/event-types.ts';
 import { openSql, type QueryResult } from '../../../src/local/sql/sql.ts';
+import type { SchemaHistory } from '../../../src/schema/history.ts';
+import { synthesise } from '../../infra/synthesise.ts';
 import { useBroker } from '../../support/broker.ts';
 import { expectedRows } from '../../support/expected-rows.ts';
 import { type AwsPipeline, startAwsPipeline } from '../../support/lambda/aws-pipeline.ts';
-import { type Bundles, bundleFunctions } from '../../support/lambda/bundles.ts';
+import { type Bundles, bundleFunctions, FUNCTIONS, type FunctionName } from '../../support/lambda/bundles.ts';
+import { ACCOUNT } from '../../support/lambda/lambda-host.ts';
 import { metricsOf } from '../../support/lambda/metrics-of.ts';
+import { UNRECORDED } from '../../support/lambda/unrecorded-actions.ts';
 import { MOTO_CREDENTIALS, MOTO_REGION, type Moto, startMoto } from '../../support/moto.ts';
+import { type Allowance, allows, policyOf } from '../../support/policy-of.ts';
 import { differences } from '../../support/row-differences.ts';
 import { historyOf, SCHEMAS } from '../../support/schemas.ts';
 
@@ -26,7 +32,12 @@ import { historyOf, SCHEMAS } from '../../support/schemas.ts';
 const EVERY = Number(process.env.SLUICE_EVERY ?? 100);
 const TIMEOUT_MS = EVERY < 100 ? 3_600_000 : 120_000;
 
+// What synthesises sets a time of its own when it is imported.
+vi.setConfig({ testTimeout: TIMEOUT_MS });
+
 type Rows = QueryResult['rows'];
+/** By the name of the kind of function, then by that of the function. */
+type Policies = ReadonlyMap<FunctionName, ReadonlyMap<string, readonly Allowance[]>>;
 
 const SECRET = 'sluice/pii-key';
 const VISITS = 'guest.visit';
@@ -47,6 +58,7 @@ const folder = mkdtempSync(join(tmpdir(), 'sluice-schemas-'));
 let moto: Moto;
 let bundles: Bundles;
 let pipeline: AwsPipeline;
+let histories: readonly SchemaHistory[];
 let rows: ReadonlyMap<string, Rows>;
 const ran = { from: 0, to: 0 };
 
@@ -54,7 +66,7 @@ beforeAll(async () => {
   cpSync(SCHEMAS, folder, { recursive: true });
   mkdirSync(join(folder, VISITS));
   writeFileSync(join(folder, VISITS, 'v1.avsc'), JSON.stringify(VISIT));
-  const histories = await readHistories(openFolderRegistry(folder));
+  histories = await readHistories(openFolderRegistry(folder));
   [moto, bundles] = await Promise.all([startMoto(), bundleFunctions()]);
   const secrets = new SecretsManagerClient({
     endpoint: moto.endpoint,
@@ -184,6 +196,51 @@ test('what a stage cannot use is kept as a failed event, and holds up nothing', 
     expect([...sources.flatMap(({ troubles }) => troubles), ...streamTroubles]).toEqual([]);
   }
 });
+
+describe('the policies that come with the functions', () => {
+  let policies: Policies;
+  beforeAll(() => {
+    policies = policiesOf(pipeline);
+  });
+
+  test('allow each of their calls, on what it is made', () => {
+    const all = new Map([...policies.values()].flatMap((ofKind) => [...ofKind]));
+    const calls = pipeline.calls().filter(({ caller }) => caller !== MOTO_CREDENTIALS.accessKeyId);
+    expect(calls.length).toBeGreaterThan(0);
+    const refused = calls.filter(({ caller, action, resource }) => !allows(all.get(caller) ?? [], action, resource));
+    expect(new Set(refused.map((call) => JSON.stringify(call)))).toEqual(new Set());
+  });
+
+  test.for(FUNCTIONS)('allow %s what it did here, and beside that only what has a reason', (name) => {
+    const ofKind = policies.get(name)!;
+    const calls = pipeline.calls().filter(({ caller }) => ofKind.has(caller));
+    const done = new Set(calls.map(({ action }) => action));
+    expect(done.size).toBeGreaterThan(0);
+    const allowed = new Set([...ofKind.values()].flat().flatMap(({ actions }) => actions));
+    const reasoned = UNRECORDED.filter(({ functions }) => functions.includes(name)).flatMap(({ actions }) => actions);
+    expect([...allowed].filter((action) => !done.has(action)).sort()).toEqual(reasoned.sort());
+  });
+});
+
+/** Policies by the functions' names, as a stack of this run's names has them. */
+function policiesOf({ registry, bucket }: AwsPipeline): Policies {
+  const stage = registry.replace('sluice-', '');
+  const piiKeySecretArn = `arn:aws:secretsmanager:${MOTO_REGION}:${ACCOUNT}:secret:${SECRET}`;
+  const made = synthesise(join(folder, 'synthesised'), histories, { stage, piiKeySecretArn });
+  const known = (name: string) => (/DataEvents\w*Arn$/.test(name) ? `arn:aws:s3:::${bucket}` : undefined);
+  const ofTypes = TYPE_FUNCTIONS.map((kind) => {
+    const own = histories.map(({ eventType }) => {
+      const name = functionName(stage, eventType, kind);
+      return [name, policyOf(made.types.get(eventType)!, name, known)] as const;
+    });
+    return [kind, new Map(own)] as const;
+  });
+  const provision = provisionName(stage);
+  return new Map<FunctionName, ReadonlyMap<string, readonly Allowance[]>>([
+    ...ofTypes,
+    ['provision', new Map([[provision, policyOf(made.pipeline, provision)]])],
+  ]);
+}
 
 function everyNth<T>(items: readonly T[]): T[] {
   return items.filter((_, index) => index % EVERY === 0);

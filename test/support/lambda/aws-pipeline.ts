@@ -91,7 +91,8 @@ const MOST = 10;
 export async function startAwsPipeline(options: AwsPipelineOptions): Promise<AwsPipeline> {
   const { moto, brokers, bundles, histories } = options;
   const { visibilitySeconds = 30, timeoutMs = 30_000, flushMs = 1_000, freezes = false, piiKeySecret } = options;
-  const run = randomUUID().slice(0, 8);
+  // A stage as infra/ takes it: a letter comes first.
+  const run = `t${randomUUID().slice(0, 7)}`;
   const bucket = `sluice-${run}`;
   const registry = `sluice-${run}`;
   const at = { endpoint: moto.endpoint, region: MOTO_REGION, credentials: CREDENTIALS };
