@@ -23,7 +23,8 @@ let deployed: DeployedType;
 let taken = 0;
 
 beforeAll(async () => {
-  [moto, bundles] = await Promise.all([startMoto(), bundleFunctions()]);
+  bundles = bundleFunctions();
+  moto = await startMoto();
   pipeline = await startAwsPipeline({
     ...{ moto, brokers: cluster.brokers, bundles, histories: [HISTORY] },
     ...{ visibilitySeconds: 2, flushMs: 300, freezes: true },

@@ -67,7 +67,8 @@ beforeAll(async () => {
   mkdirSync(join(folder, VISITS));
   writeFileSync(join(folder, VISITS, 'v1.avsc'), JSON.stringify(VISIT));
   histories = await readHistories(openFolderRegistry(folder));
-  [moto, bundles] = await Promise.all([startMoto(), bundleFunctions()]);
+  bundles = bundleFunctions();
+  moto = await startMoto();
   const secrets = new SecretsManagerClient({
     endpoint: moto.endpoint,
     region: MOTO_REGION,
