@@ -81,13 +81,20 @@ export function invokeTransformation(
   return { csv: Buffer.concat(csv), failed, delivered };
 }
 
-/** Splits records into invocations of at most `INVOCATION_BYTES`, one record at least. */
-function invocations(records: readonly Buffered[]): Buffered[][] {
-  const batches: Buffered[][] = [];
+/**
+ * Splits records into invocations, one record at least in each.
+ *
+ * @param most bytes of the records of an invocation.
+ */
+export function invocations<Item extends { readonly data: Uint8Array }>(
+  records: readonly Item[],
+  most = INVOCATION_BYTES,
+): Item[][] {
+  const batches: Item[][] = [];
   let bytes = Number.POSITIVE_INFINITY;
   for (const record of records) {
     bytes += record.data.length;
-    if (bytes > INVOCATION_BYTES) {
+    if (bytes > most) {
       batches.push([]);
       bytes = record.data.length;
     }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { invocations } from '../../../src/adapters/local/invoke-transformation.ts';
 import { partitionFolder } from '../../../src/derive/partition.ts';
 import type { TransformationEvent, TransformationOutput } from '../../../src/ports/transformation.ts';
 import { MOTO_REGION } from '../moto.ts';
@@ -102,7 +103,7 @@ export function startFirehoseStream(options: FirehoseStreamOptions): FirehoseStr
   const deliver = async (records: readonly Buffered[]): Promise<void> => {
     const objects: Buffer[] = [];
     const failed: Buffered[] = [];
-    for (const batch of invocations(records)) {
+    for (const batch of invocations(records, INVOCATION_BYTES)) {
       const outputs = await invoke(batch);
       for (const record of batch) {
         const output = outputs?.find(({ recordId }) => recordId === record.recordId);
@@ -154,21 +155,6 @@ export function startFirehoseStream(options: FirehoseStreamOptions): FirehoseStr
       await flushing;
     },
   };
-}
-
-/** Splits records into invocations, one record at least in each. */
-function invocations(records: readonly Buffered[]): Buffered[][] {
-  const batches: Buffered[][] = [];
-  let bytes = Number.POSITIVE_INFINITY;
-  for (const record of records) {
-    bytes += record.data.length;
-    if (bytes > INVOCATION_BYTES) {
-      batches.push([]);
-      bytes = record.data.length;
-    }
-    batches.at(-1)!.push(record);
-  }
-  return batches;
 }
 
 function pause(milliseconds: number): Promise<void> {
