@@ -25,9 +25,9 @@ const pipeline = new Pipeline(stack, 'Pipeline', {
   stage,
   ...settings,
   waf: context('waf') === 'true',
-  ...(alarmEmail === undefined ? {} : { alarmEmail }),
-  ...(budget === undefined ? {} : { monthlyBudget: Number(budget) }),
-  ...(piiKeySecretArn === undefined ? {} : { piiKeySecretArn }),
+  alarmEmail,
+  monthlyBudget: budget === undefined ? undefined : Number(budget),
+  piiKeySecretArn,
 });
 for (const history of await readSchemas(context('schemas') ?? 'schemas')) {
   new EventType(pipeline, history.eventType, { history });
@@ -37,6 +37,6 @@ new CfnOutput(stack, 'Url', { value: pipeline.url, description: 'Events are post
 new CfnOutput(stack, 'Bucket', { value: pipeline.bucketName, description: 'Events, delivered and failed' });
 
 Validations.of(app).addPlugins(new NagRules(app, { verbose: true }));
-const assembly = app.synth();
-process.stderr.write(limitsReport(assembly.directory));
-if (limitsOf(assembly.directory).some(({ used, allowed }) => used > allowed)) process.exitCode = 1;
+const uses = limitsOf(app.synth().directory);
+process.stderr.write(limitsReport(uses));
+if (uses.some(({ used, allowed }) => used > allowed)) process.exitCode = 1;

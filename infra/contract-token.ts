@@ -1,10 +1,4 @@
-import {
-  custom_resources as custom,
-  Duration,
-  type aws_kms as kms,
-  aws_logs as logs,
-  RemovalPolicy,
-} from 'aws-cdk-lib';
+import { custom_resources as custom, Duration, type aws_kms as kms, type aws_logs as logs } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { acknowledge, WRITES_LOGS } from './acknowledge.ts';
 import { type CodeOf, SluiceFunction } from './functions/sluice-function.ts';
@@ -12,6 +6,7 @@ import { accessSetting, type KafkaCluster } from './kafka/kafka-cluster.ts';
 import { administeringStatements } from './kafka/permissions.ts';
 import { provisionName, registryName } from './names.ts';
 import { schemaArns } from './registry-arns.ts';
+import { serviceLog } from './service-log.ts';
 
 /**
  * The function that serves `Custom::SluiceContract`, for the event types of all stacks.
@@ -62,11 +57,7 @@ export function contractToken(
   });
   const provider = new custom.Provider(scope, 'Contracts', {
     onEventHandler: provision.function,
-    logGroup: new logs.LogGroup(scope, 'ContractsLog', {
-      encryptionKey: key,
-      retention: logRetention,
-      removalPolicy: RemovalPolicy.DESTROY,
-    }),
+    logGroup: serviceLog(scope, 'ContractsLog', { encryptionKey: key, retention: logRetention }),
   });
   acknowledge(provider, {
     [WRITES_LOGS]: "CDK's own function, which runs at deployments only, with the policy for writing its log",

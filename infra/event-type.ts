@@ -4,11 +4,12 @@ import { topicName } from '../src/derive/names.ts';
 import { deriveTopic } from '../src/derive/topic.ts';
 import { SluiceError } from '../src/errors.ts';
 import type { SchemaHistory } from '../src/schema/history.ts';
+import type { Throttle } from './api/shared-api.ts';
 import { TypeApi } from './api/type-api.ts';
 import { DeliveryStream } from './delivery/delivery-stream.ts';
 import { KafkaEventSource } from './kafka/event-source.ts';
 import { TypeMonitoring } from './monitoring/index.ts';
-import { consumerGroupName, deadLetterQueueName, functionName, queueName, streamName } from './names.ts';
+import { consumerGroupName, deadLetterQueueName, functionNames, queueName, streamName } from './names.ts';
 import type { Pipeline } from './pipeline.ts';
 import { EventTable } from './query/index.ts';
 import type { Shared } from './shared.ts';
@@ -17,7 +18,7 @@ import { typeFunctions, VISIBILITY } from './type-functions.ts';
 export interface EventTypeProps {
   readonly history: SchemaHistory;
   /** Requests a second, and how many at once; those of the stage by default. */
-  readonly throttle?: { readonly rateLimit: number; readonly burstLimit: number };
+  readonly throttle?: Throttle | undefined;
 }
 
 /** Receives after which a message is a dead letter. It comes again every 6 minutes: about 5 hours without Kafka. */
@@ -86,7 +87,7 @@ export class EventType extends Construct {
       queue,
       queueKey: shared.key,
       accept: accept.function,
-      ...(throttle === undefined ? {} : { throttle }),
+      throttle,
     });
     shared.api.addType(api);
     new TypeMonitoring(this.stack, 'Monitoring', {
@@ -94,12 +95,7 @@ export class EventType extends Construct {
       stage,
       queueName: queueName(stage, eventType),
       deadLetterQueueName: deadLetterQueueName(stage, eventType),
-      functionNames: {
-        accept: functionName(stage, eventType, 'accept'),
-        produce: functionName(stage, eventType, 'produce'),
-        consume: functionName(stage, eventType, 'consume'),
-        transform: functionName(stage, eventType, 'transform'),
-      },
+      functionNames: functionNames(stage, eventType),
       deliveryStreamName: streamName(stage, eventType),
       apiName: shared.api.api.restApiName,
       apiStage: shared.api.stageName,

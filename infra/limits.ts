@@ -61,8 +61,8 @@ export function limitsOf(directory: string): Use[] {
 }
 
 /** The same as a table for people, a line a limit. */
-export function limitsReport(directory: string): string {
-  return limitsOf(directory)
+export function limitsReport(uses: readonly Use[]): string {
+  return uses
     .map(({ limit, used, allowed, template }) => {
       const over = used > allowed ? '  OVER THE LIMIT' : '';
       return `${limit.padEnd(14)}${String(used).padStart(9)} of ${String(allowed).padEnd(9)} ${template}${over}\n`;

@@ -11,6 +11,12 @@ export function functionName(stage: string, eventType: string, name: TypeFunctio
   return named(stage, eventType, `-${name}`, 64);
 }
 
+/** All of them by what they do. */
+export function functionNames(stage: string, eventType: string): Record<TypeFunction, string> {
+  const names = TYPE_FUNCTIONS.map((name) => [name, functionName(stage, eventType, name)]);
+  return Object.fromEntries(names) as Record<TypeFunction, string>;
+}
+
 /** The function that brings topics and schema versions about. */
 export function provisionName(stage: string): string {
   return `sluice-${stage}-provision`;

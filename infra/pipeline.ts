@@ -11,7 +11,7 @@ import {
 import { Construct } from 'constructs';
 import { refuseSharedNames } from '../src/derive/names.ts';
 import { acknowledge } from './acknowledge.ts';
-import { SharedApi } from './api/shared-api.ts';
+import { SharedApi, type Throttle } from './api/shared-api.ts';
 import { contractToken } from './contract-token.ts';
 import { DataStore } from './data-store.ts';
 import { encryptionKey } from './encryption-key.ts';
@@ -26,6 +26,7 @@ import { Network } from './kafka/network.ts';
 import { SharedMonitoring } from './monitoring/index.ts';
 import { databaseName, registryName, workgroupName } from './names.ts';
 import { FailedEventsTable, QueryWorkgroup } from './query/index.ts';
+import { serviceLog } from './service-log.ts';
 import type { Shared } from './shared.ts';
 
 export interface PipelineProps {
@@ -37,7 +38,7 @@ export interface PipelineProps {
   readonly vpc?: ec2.IVpc;
   /** How senders prove who they are; API keys by default. */
   readonly auth?: 'api-key' | 'iam';
-  readonly throttle?: { readonly rateLimit: number; readonly burstLimit: number };
+  readonly throttle?: Throttle | undefined;
   /** A web application firewall before the API; none by default. */
   readonly waf?: boolean;
   /** Days after which events are deleted; never by default. */
@@ -54,11 +55,11 @@ export interface PipelineProps {
   /** Most invocations of a produce function at the same time; 10 by default. */
   readonly produceConcurrency?: number;
   /** The secret that hashes personal data; needed where a schema says `"pii": "hash"`. */
-  readonly piiKeySecretArn?: string;
+  readonly piiKeySecretArn?: string | undefined;
   /** Who is told of alarms, by e-mail; whoever subscribes to the topic by default. */
-  readonly alarmEmail?: string;
+  readonly alarmEmail?: string | undefined;
   /** USD a month above which there is an alarm; none by default. */
-  readonly monthlyBudget?: number;
+  readonly monthlyBudget?: number | undefined;
   /** Bundled from the sources by default. */
   readonly codeOf?: CodeOf;
 }
@@ -113,7 +114,7 @@ export class Pipeline extends Construct {
       waf: props.waf ?? false,
       logRetention,
       encryptionKey: key,
-      ...(props.throttle === undefined ? {} : { throttle: props.throttle }),
+      throttle: props.throttle,
     });
     acknowledge(api, {
       'AwsSolutions-APIG2':
@@ -188,11 +189,7 @@ export class Pipeline extends Construct {
     const network = new Network(this, 'Network', { encryptionKey: key, logRetention, vpc });
     const clusterName = `sluice-${stage}`;
     if (cluster.kind === 'serverless') return new MskServerless(this, 'Kafka', { clusterName, network, removalPolicy });
-    const log = new logs.LogGroup(this, 'BrokerLog', {
-      encryptionKey: key,
-      retention: logRetention,
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
+    const log = serviceLog(this, 'BrokerLog', { encryptionKey: key, retention: logRetention });
     return new MskProvisioned(this, 'Kafka', {
       ...cluster,
       clusterName,

@@ -1,4 +1,5 @@
 import { aws_logs as logs, RemovalPolicy } from 'aws-cdk-lib';
+import { DEFAULT_THROTTLE } from './api/shared-api.ts';
 import type { PipelineProps } from './pipeline.ts';
 
 /** What a stage is set to where nobody says otherwise. */
@@ -18,7 +19,7 @@ const DEV: StageSettings = {
 const PROD: StageSettings = {
   removalPolicy: RemovalPolicy.RETAIN,
   logRetention: logs.RetentionDays.THREE_MONTHS,
-  throttle: { rateLimit: 5_000, burstLimit: 2_500 },
+  throttle: DEFAULT_THROTTLE,
   sourceBackup: true,
 };
 

@@ -5,15 +5,15 @@ import {
   type CfnResource,
   type aws_kms as kms,
   Lazy,
-  aws_logs as logs,
+  type aws_logs as logs,
   NestedStack,
-  RemovalPolicy,
   Stack,
 } from 'aws-cdk-lib';
 import { Construct, type IDependable } from 'constructs';
 import { deriveGatewayResponses } from '../../src/derive/gateway-responses.ts';
 import { PROBLEM_TYPE } from '../../src/derive/problem.ts';
 import { acknowledge } from '../acknowledge.ts';
+import { serviceLog } from '../service-log.ts';
 import { ACCESS_LOG_FORMAT } from './access-log.ts';
 import { type Auth, JSON_TYPE } from './event-method.ts';
 import { Firewall } from './firewall.ts';
@@ -29,7 +29,7 @@ export interface SharedApiProps {
   /** Such as `dev` or `prod`; also the name of the API's stage. */
   readonly stage: string;
   /** Of each route that has none of its own, and of each API key; DEFAULT_THROTTLE by default. */
-  readonly throttle?: Throttle;
+  readonly throttle?: Throttle | undefined;
   /** How senders prove who they are. */
   readonly auth: Auth;
   /** A web application firewall before the API. */
@@ -150,10 +150,10 @@ export class SharedApi extends Construct {
   }
 
   private stage({ stage, encryptionKey, logRetention }: SharedApiProps): apigateway.CfnStage {
-    const stored = { encryptionKey, retention: logRetention, removalPolicy: RemovalPolicy.DESTROY };
-    const log = new logs.LogGroup(this, 'AccessLog', stored);
+    const stored = { encryptionKey, retention: logRetention };
+    const log = serviceLog(this, 'AccessLog', stored);
     // API Gateway would make it itself, to keep it for ever and without the key.
-    const errors = new logs.LogGroup(this, 'ExecutionLog', {
+    const errors = serviceLog(this, 'ExecutionLog', {
       ...stored,
       logGroupName: `API-Gateway-Execution-Logs_${this.api.restApiId}/${stage}`,
     });

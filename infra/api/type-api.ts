@@ -26,7 +26,7 @@ export interface TypeApiProps {
   /** Serves batches. */
   readonly accept: lambda.IFunction;
   /** Of each of the two routes; that of the stage by default. */
-  readonly throttle?: Throttle;
+  readonly throttle?: Throttle | undefined;
 }
 
 /**

@@ -10,6 +10,7 @@ import {
 import { Construct } from 'constructs';
 import { objectPrefix } from '../../src/derive/names.ts';
 import { acknowledge } from '../acknowledge.ts';
+import { serviceLog } from '../service-log.ts';
 
 export interface DeliveryStreamProps {
   readonly streamName: string;
@@ -37,11 +38,10 @@ export class DeliveryStream extends Construct {
   constructor(scope: Construct, id: string, props: DeliveryStreamProps) {
     super(scope, id);
     const { eventType, bucket, encryptionKey, transform } = props;
-    const logGroup = new logs.LogGroup(this, 'Log', {
+    const logGroup = serviceLog(this, 'Log', {
       logGroupName: `/aws/kinesisfirehose/${props.streamName}`,
       retention: props.logRetention,
       encryptionKey,
-      removalPolicy: RemovalPolicy.DESTROY,
     });
     const logOf = (name: string) => ({
       enabled: true,

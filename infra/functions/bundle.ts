@@ -2,9 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import { type BuildOptions, buildSync } from 'esbuild';
+import type { TypeFunction } from '../names.ts';
 
 /** Entry points below `src/handlers`. */
-export type HandlerName = 'accept' | 'produce' | 'consume' | 'transform' | 'provision';
+export type HandlerName = TypeFunction | 'provision';
 
 const HANDLERS = join(import.meta.dirname, '../../src/handlers');
 /** TypeScript in the repository, JavaScript in an installed package. */

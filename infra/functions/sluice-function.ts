@@ -4,10 +4,10 @@ import {
   aws_iam as iam,
   type aws_kms as kms,
   aws_lambda as lambda,
-  aws_logs as logs,
-  RemovalPolicy,
+  type aws_logs as logs,
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
+import { serviceLog } from '../service-log.ts';
 import type { HandlerName } from './bundle.ts';
 import { FunctionRole } from './function-role.ts';
 
@@ -44,12 +44,10 @@ export class SluiceFunction extends Construct {
   constructor(scope: Construct, id: string, props: SluiceFunctionProps) {
     super(scope, id);
     const { functionName, network, encryptionKey } = props;
-    const logGroup = new logs.LogGroup(this, 'Log', {
+    const logGroup = serviceLog(this, 'Log', {
       logGroupName: `/aws/lambda/${functionName}`,
       retention: props.logRetention,
       encryptionKey,
-      // A log says nothing that the accounts do not know, and its name must be free for the next deployment.
-      removalPolicy: RemovalPolicy.DESTROY,
     });
     this.role = new FunctionRole(this, 'Identity', { logGroup, isInVpc: network !== undefined }).role;
     this.allow(['kms:Decrypt'], [encryptionKey.keyArn]);

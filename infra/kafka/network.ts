@@ -1,5 +1,6 @@
-import { aws_ec2 as ec2, type aws_kms as kms, aws_logs as logs, RemovalPolicy } from 'aws-cdk-lib';
+import { aws_ec2 as ec2, type aws_kms as kms, type aws_logs as logs } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
+import { serviceLog } from '../service-log.ts';
 import type { KafkaNetwork } from './kafka-cluster.ts';
 
 export interface NetworkProps {
@@ -44,11 +45,7 @@ export class Network extends Construct implements KafkaNetwork {
       natGateways: 0,
       subnetConfiguration: [{ name: 'kafka', subnetType: ec2.SubnetType.PRIVATE_ISOLATED, cidrMask: 20 }],
     });
-    const logGroup = new logs.LogGroup(this, 'FlowLog', {
-      encryptionKey,
-      retention,
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
+    const logGroup = serviceLog(this, 'FlowLog', { encryptionKey, retention });
     vpc.addFlowLog('Flow', { destination: ec2.FlowLogDestination.toCloudWatchLogs(logGroup) });
     return vpc;
   }

@@ -1,6 +1,6 @@
 import type { aws_iam as iam } from 'aws-cdk-lib';
 import { groupArn, topicArn } from './cluster-arns.ts';
-import type { KafkaCluster } from './kafka-cluster.ts';
+import type { KafkaAccess, KafkaCluster } from './kafka-cluster.ts';
 
 /**
  * What the role of a function must be allowed, so that Lambda may read a topic for it.
@@ -28,14 +28,12 @@ export function readingStatements(cluster: KafkaCluster, topic: string, group: s
       },
     );
   }
-  if (access.kind === 'scram')
-    statements.push({ actions: ['secretsmanager:GetSecretValue'], resources: [access.secretArn] });
-  return statements;
+  return access.kind === 'scram' ? [...statements, readingOf(access)] : statements;
 }
 
 /** What a role must be allowed to write to a topic. */
 export function writingStatements({ clusterArn, access }: KafkaCluster, topic: string): iam.PolicyStatementProps[] {
-  if (access.kind === 'scram') return [{ actions: ['secretsmanager:GetSecretValue'], resources: [access.secretArn] }];
+  if (access.kind === 'scram') return [readingOf(access)];
   if (access.kind === 'none' || clusterArn === undefined) return [];
   return [
     { actions: ['kafka-cluster:Connect', 'kafka-cluster:WriteDataIdempotently'], resources: [clusterArn] },
@@ -45,7 +43,7 @@ export function writingStatements({ clusterArn, access }: KafkaCluster, topic: s
 
 /** What a role must be allowed to make topics of any event type, and to let them grow. */
 export function administeringStatements({ clusterArn, access }: KafkaCluster): iam.PolicyStatementProps[] {
-  if (access.kind === 'scram') return [{ actions: ['secretsmanager:GetSecretValue'], resources: [access.secretArn] }];
+  if (access.kind === 'scram') return [readingOf(access)];
   if (access.kind === 'none' || clusterArn === undefined) return [];
   return [
     { actions: ['kafka-cluster:Connect'], resources: [clusterArn] },
@@ -54,4 +52,9 @@ export function administeringStatements({ clusterArn, access }: KafkaCluster): i
       resources: [topicArn(clusterArn, '*')],
     },
   ];
+}
+
+/** What a role must be allowed to learn user name and password. */
+function readingOf({ secretArn }: KafkaAccess & { readonly kind: 'scram' }): iam.PolicyStatementProps {
+  return { actions: ['secretsmanager:GetSecretValue'], resources: [secretArn] };
 }

@@ -33,7 +33,7 @@ test('what is used is that of the template that uses most of it, but the resourc
 
 test('the report says which limit is exceeded, and no other', () => {
   const folder = folderOf({ big: { Resources: many(501, { Type: 'AWS::SQS::Queue' }) } });
-  const lines = limitsReport(folder).trimEnd().split('\n');
+  const lines = limitsReport(limitsOf(folder)).trimEnd().split('\n');
   expect(lines).toHaveLength(6);
   expect(lines.filter((line) => line.includes('OVER THE LIMIT'))).toEqual([
     expect.stringMatching(/^resources +501 of 500 +big\.template\.json/),
