@@ -15,6 +15,8 @@ export interface BatchOptions<Case> {
   readonly batch: number;
   /** A case as a person reads it. */
   readonly show: (item: Case) => string;
+  /** Where what is drawn together is several cases: how many it is, and at most. One by default. */
+  readonly several?: { readonly count: (item: Case) => number; readonly most: number };
   /** What is tried before anything that is generated. */
   readonly examples?: readonly Case[];
 }
@@ -28,12 +30,12 @@ export interface BatchOptions<Case> {
 export async function checkCases<Case>(
   context: LawContext,
   cases: fc.Arbitrary<Case>,
-  { batch: most, show, examples = [] }: BatchOptions<Case>,
+  { batch: most, show, several = { count: () => 1, most: 1 }, examples = [] }: BatchOptions<Case>,
   check: (cases: readonly Case[]) => Promise<Failure | undefined> | Failure | undefined,
 ): Promise<Verdict> {
   const { runs, seed, path, signal } = context;
   if (runs < 1) return { status: 'not checked', cases: 0, reason: 'no case was asked for' };
-  const batch = Math.min(most, runs);
+  const batch = Math.ceil(Math.min(most, runs) / several.most);
   let tried = 0;
   let isBroken = false;
   let missing: ReaderMissing | undefined;
@@ -42,7 +44,7 @@ export async function checkCases<Case>(
     try {
       const failure = await check(items);
       // What is tried to make a counterexample smaller is no case.
-      if (!isBroken) tried += items.length;
+      if (!isBroken) for (const item of items) tried += several.count(item);
       if (failure !== undefined) throw new BrokenLaw(failure);
     } catch (error) {
       if (error instanceof ReaderMissing) missing = error;
@@ -58,7 +60,9 @@ export async function checkCases<Case>(
     const result = await fc.check(property, {
       seed: seed + round,
       numRuns:
-        path === undefined ? Math.ceil(examples.length / batch) + Math.max(1, Math.ceil((runs - tried) / batch)) : 1,
+        path === undefined
+          ? Math.ceil(examples.length / batch) + Math.max(1, Math.ceil((runs - tried) / (batch * several.most)))
+          : 1,
       ...(path === undefined ? {} : { path }),
       // In every round, and with a path, too: a path counts them.
       examples: chunks(examples, batch).map((chunk) => [chunk]),

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { AvroSource } from '../../src/codec/avro-source.ts';
 import { readFrame } from '../../src/codec/framing.ts';
 import type { Column, Layout } from '../../src/derive/layout.ts';
@@ -8,31 +7,15 @@ import type { SchemaHistory, SchemaVersion } from '../../src/schema/history.ts';
 import { matchFields } from '../../src/schema/resolution.ts';
 import { SYSTEM_COLUMNS } from '../../src/schema/system-columns.ts';
 import { Float32 } from '../arbitraries/back.ts';
-import { type BodySample, bodiesOf } from '../arbitraries/bodies.ts';
-import { chainHistories } from '../arbitraries/chains.ts';
-import { checkBySubject, codecAt, decoderOf } from '../chain-histories.ts';
+import { checkAlongHistories, codecAt, decoderOf, type EventAlong } from '../chain-histories.ts';
 import { encoded, framed } from '../codec.ts';
 import { holdsInTable, valueAt } from '../expected-cells.ts';
 import { isExplained } from '../explained.ts';
 import type { Law } from '../law.ts';
 import { linesOf } from '../objects.ts';
-import { checkCases, type Failure } from '../property.ts';
+import type { Failure } from '../property.ts';
 import { parsed } from '../readers/json.ts';
 import type { Cell, Readers } from '../readers/readers.ts';
-
-/** An event, and the row that it became while a version was the newest. */
-interface Event {
-  readonly sample: BodySample;
-  /** What it was written with. */
-  readonly version: SchemaVersion;
-  /** The newest version when its row was made: its own, or a later one. */
-  readonly at: SchemaVersion;
-}
-
-interface Case {
-  readonly history: SchemaHistory;
-  readonly events: readonly Event[];
-}
 
 export const POSITIONS_FOR_EVER: Law = {
   number: 6,
@@ -42,44 +25,13 @@ export const POSITIONS_FOR_EVER: Law = {
   why: 'Objects are read by position and never written again: a column that moves turns a year of prices into quantities.',
   needs: ['trino', 'duckdb'],
   check(subject, context) {
-    const own = fc.constant(subject.history);
-    const cases = fc.oneof({ arbitrary: own, weight: 2 }, chainHistories).chain(casesOf);
-    const show = ({ history, events }: Case) =>
-      [
-        ...(history === subject.history ? [] : history.versions.map(({ definition }) => JSON.stringify(definition))),
-        ...events.map(({ sample, version, at }) => `v${version.version} at v${at.version}: ${sample.text}`),
-      ].join('\n');
-    return checkBySubject(subject, context, (seeded) =>
-      checkCases(seeded, cases, { batch: 10, show }, async (batch) => {
-        // What has one table is read at once.
-        for (const [history, events] of byHistory(batch)) {
-          const failure = columnsFailure(history) ?? (await eventsFailure(history, events, context.readers));
-          if (failure !== undefined) return failure;
-        }
-        return undefined;
-      }),
+    return checkAlongHistories(
+      subject,
+      context,
+      async (history, events) => columnsFailure(history) ?? (await eventsFailure(history, events, context.readers)),
     );
   },
 };
-
-function casesOf(history: SchemaHistory): fc.Arbitrary<Case> {
-  const { versions } = history;
-  const event = fc.nat({ max: versions.length - 1 }).chain((index): fc.Arbitrary<Event> => {
-    const version = versions[index]!;
-    return fc.record({
-      sample: bodiesOf(version.root, version.settings),
-      version: fc.constant(version),
-      at: fc.constantFrom(...versions.slice(index)),
-    });
-  });
-  return fc.record({ history: fc.constant(history), events: fc.array(event, { minLength: 1, maxLength: 6 }) });
-}
-
-function byHistory(batch: readonly Case[]): Map<SchemaHistory, readonly Event[]> {
-  const groups = new Map<SchemaHistory, readonly Event[]>();
-  for (const { history, events } of batch) groups.set(history, [...(groups.get(history) ?? []), ...events]);
-  return groups;
-}
 
 /** What is wrong with the columns themselves, from each version to the next. */
 function columnsFailure(history: SchemaHistory): Failure | undefined {
@@ -140,7 +92,7 @@ function isWidened(before: Column, after: Column): boolean {
 
 async function eventsFailure(
   history: SchemaHistory,
-  events: readonly Event[],
+  events: readonly EventAlong[],
   readers: Readers,
 ): Promise<Failure | undefined> {
   const rows = events.map((event, index) => rowOf(history, event, index)).filter((row) => row !== undefined);
@@ -167,7 +119,7 @@ async function eventsFailure(
 }
 
 interface Row {
-  readonly event: Event;
+  readonly event: EventAlong;
   readonly line: Buffer;
   /** The Avro data of the event, as it was written. */
   readonly data: Uint8Array;
@@ -177,8 +129,8 @@ interface Row {
 }
 
 /** The row that an event became then, by the codec of then; undefined where that could not read it. */
-function rowOf(history: SchemaHistory, event: Event, index: number): Row | undefined {
-  const { sample, version, at } = event;
+function rowOf(history: SchemaHistory, event: EventAlong, index: number): Row | undefined {
+  const { sample, writer: version, reader: at } = event;
   const writing = codecAt(history, version);
   const value = encoded(writing, sample, version.version);
   const { bytes, start } = readFrame(value);
@@ -204,7 +156,11 @@ function readAs(data: Uint8Array, version: SchemaVersion, at: SchemaVersion): un
 const VERSION_AT = SYSTEM_COLUMNS.findIndex(({ name }) => name === '_schema_version');
 
 /** A row says which version its event was written with, whichever read it. */
-function versionFailure(reader: string, cells: readonly Cell[], { version: { version } }: Event): Failure | undefined {
+function versionFailure(
+  reader: string,
+  cells: readonly Cell[],
+  { writer: { version } }: EventAlong,
+): Failure | undefined {
   const cell = cells[VERSION_AT]!;
   if (cell?.text === String(version)) return undefined;
   return {
@@ -217,7 +173,7 @@ function versionFailure(reader: string, cells: readonly Cell[], { version: { ver
 function rowFailure(
   reader: string,
   cells: readonly Cell[],
-  { event: { at }, layout, value }: Row,
+  { event: { reader: at }, layout, value }: Row,
   newest: Layout,
 ): Failure | undefined {
   for (const [position, { name, type }] of newest.columns.entries()) {
@@ -234,7 +190,7 @@ function rowFailure(
 /** The next version has the value of a column at the place that it calls the column's own. */
 function heirFailure(
   history: SchemaHistory,
-  { event: { version, at }, data, layout, value }: Row,
+  { event: { writer: version, reader: at }, data, layout, value }: Row,
 ): Failure | undefined {
   const next = history.versions[history.versions.indexOf(version) + 1];
   if (version !== at || next === undefined) return undefined;

@@ -1,28 +1,17 @@
-import fc from 'fast-check';
 import { AvroSource } from '../../src/codec/avro-source.ts';
 import { readFrame } from '../../src/codec/framing.ts';
 import { SluiceError } from '../../src/errors.ts';
-import type { SchemaHistory, SchemaVersion } from '../../src/schema/history.ts';
-import { type BodySample, bodiesOf } from '../arbitraries/bodies.ts';
-import { chainHistories } from '../arbitraries/chains.ts';
-import { checkBySubject, codecAt, decoderOf } from '../chain-histories.ts';
+import type { SchemaHistory } from '../../src/schema/history.ts';
+import { checkAlongHistories, codecAt, decoderOf, type EventAlong } from '../chain-histories.ts';
 import { encoded } from '../codec.ts';
 import { differenceOf } from '../difference.ts';
 import { untagged } from '../edge-value.ts';
 import { isExplained } from '../explained.ts';
 import type { Law } from '../law.ts';
 import { lowerUuids } from '../lower-uuids.ts';
-import { checkCases, type Failure } from '../property.ts';
+import type { Failure } from '../property.ts';
 import { parsed } from '../readers/json.ts';
 import { type AvroReader, ValueRefused } from '../readers/readers.ts';
-
-/** An event of one version, to be read as a later one. */
-interface Case {
-  readonly history: SchemaHistory;
-  readonly writer: SchemaVersion;
-  readonly reader: SchemaVersion;
-  readonly sample: BodySample;
-}
 
 export const OLD_READERS: Law = {
   number: 7,
@@ -32,48 +21,29 @@ export const OLD_READERS: Law = {
   why: 'A replay reads years of old events as the newest version; what Java readers of the topic see must be what the tables have.',
   needs: ['avro-java'],
   check(subject, context) {
-    const own = fc.constant(subject.history);
-    const cases = fc.oneof({ arbitrary: own, weight: 2 }, chainHistories).chain((history) =>
-      fc.nat({ max: history.versions.length - 1 }).chain((index): fc.Arbitrary<Case> => {
-        const writer = history.versions[index]!;
-        return fc.record({
-          history: fc.constant(history),
-          writer: fc.constant(writer),
-          reader: fc.constantFrom(...history.versions.slice(index)),
-          sample: bodiesOf(writer.root, writer.settings),
-        });
-      }),
-    );
-    const show = ({ history, writer, reader, sample }: Case) =>
-      [
-        `v${writer.version} read as v${reader.version}: ${sample.text}`,
-        ...(history === subject.history ? [] : [writer, reader].map(({ definition }) => JSON.stringify(definition))),
-      ].join('\n');
-    return checkBySubject(subject, context, (seeded) =>
-      checkCases(seeded, cases, { batch: 50, show }, async (batch) => {
-        const java = await context.readers.avroJava();
-        for (const group of byPair(batch)) {
-          const failure = await comparedWith(java, group);
-          if (failure !== undefined) return failure;
-        }
-        return undefined;
-      }),
-    );
+    return checkAlongHistories(subject, context, async (history, events) => {
+      const java = await context.readers.avroJava();
+      for (const group of byPair(events)) {
+        const failure = await comparedWith(java, history, group);
+        if (failure !== undefined) return failure;
+      }
+      return undefined;
+    });
   },
 };
 
-/** Cases of one writer and one reader, which are asked about together. */
-function byPair(batch: readonly Case[]): Case[][] {
-  const pairs = new Map<SchemaVersion, Map<SchemaVersion, Case[]>>();
-  for (const one of batch) {
-    const readers = pairs.get(one.writer) ?? new Map<SchemaVersion, Case[]>();
-    pairs.set(one.writer, readers.set(one.reader, [...(readers.get(one.reader) ?? []), one]));
-  }
-  return [...pairs.values()].flatMap((readers) => [...readers.values()]);
+/** Events of one writer and one reader, which are asked about together. */
+function byPair(events: readonly EventAlong[]): EventAlong[][] {
+  const pairs = Map.groupBy(events, ({ writer, reader }) => `${writer.version} ${reader.version}`);
+  return [...pairs.values()];
 }
 
-async function comparedWith(java: AvroReader, group: readonly Case[]): Promise<Failure | undefined> {
-  const { history, writer, reader } = group[0]!;
+async function comparedWith(
+  java: AvroReader,
+  history: SchemaHistory,
+  group: readonly EventAlong[],
+): Promise<Failure | undefined> {
+  const { writer, reader } = group[0]!;
   const codec = codecAt(history, writer);
   const values = group.map(({ sample }) => {
     const { bytes, start } = readFrame(encoded(codec, sample, writer.version));
@@ -89,7 +59,7 @@ async function comparedWith(java: AvroReader, group: readonly Case[]): Promise<F
     const ours = attempt(() => decode(new AvroSource(value, 0)));
     // Both refuse it: a symbol or a branch that the reader does not have.
     if (ours instanceof SluiceError || isExplained('avro', error.message))
-      return comparedRest(java, group, error.index);
+      return comparedRest(java, history, group, error.index);
     return { field: '$', details: `Apache Avro refuses (${error.message}) what we decode as ${beginning(ours)}` };
   }
   for (const [index, value] of values.entries()) {
@@ -112,9 +82,14 @@ async function comparedWith(java: AvroReader, group: readonly Case[]): Promise<F
   return undefined;
 }
 
-function comparedRest(java: AvroReader, group: readonly Case[], without: number): Promise<Failure | undefined> {
+function comparedRest(
+  java: AvroReader,
+  history: SchemaHistory,
+  group: readonly EventAlong[],
+  without: number,
+): Promise<Failure | undefined> {
   const rest = group.filter((_, index) => index !== without);
-  return rest.length === 0 ? Promise.resolve(undefined) : comparedWith(java, rest);
+  return rest.length === 0 ? Promise.resolve(undefined) : comparedWith(java, history, rest);
 }
 
 /** As much of a value as a person reads. */

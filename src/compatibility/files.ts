@@ -8,8 +8,18 @@ import { publishedText } from '../schema/published-text.ts';
 import type { FileSpot, Rule, SchemaFile, Spot } from './rule.ts';
 import { fieldsOf } from './walk.ts';
 
-/** One version, parsed; or why it can't be, and where. */
+const READ = new WeakMap<SchemaFile, { readonly eventType: string; readonly version: SchemaVersion | Spot }>();
+
+/** One version, parsed; or why it can't be, and where. Read once, although several rules ask. */
 export function readVersion(eventType: string, file: SchemaFile): SchemaVersion | Spot {
+  const known = READ.get(file);
+  if (known?.eventType === eventType) return known.version;
+  const version = parsedVersion(eventType, file);
+  READ.set(file, { eventType, version });
+  return version;
+}
+
+function parsedVersion(eventType: string, file: SchemaFile): SchemaVersion | Spot {
   if ('unreadable' in file) return { path: '$', message: file.unreadable };
   try {
     return schemaVersion(eventType, file.version, file.definition, file.ids);
