@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config';
 // is waiting, for a session to expire or an outage to end, and more than two would starve one another of two cores.
 export default defineConfig({
   test: {
+    globalSetup: 'test/setup-temporary-folder.ts',
     projects: [
       {
         test: {
@@ -11,6 +12,8 @@ export default defineConfig({
           include: ['test/**/*.test.ts', 'contracts/**/*.test.ts'],
           exclude: ['test/integration/**', 'test/e2e/**'],
           sequence: { shuffle: true },
+          // Only what hangs runs into it, on a busy machine, too.
+          testTimeout: 60_000,
         },
       },
       {
