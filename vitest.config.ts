@@ -11,6 +11,7 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts', 'contracts/**/*.test.ts'],
           exclude: ['test/integration/**', 'test/e2e/**'],
+          maxWorkers: 2,
           sequence: { shuffle: true },
           // Only what hangs runs into it, on a busy machine, too.
           testTimeout: 60_000,
