@@ -8,19 +8,25 @@ import { provisionName, registryName } from './names.ts';
 import { schemaArns } from './registry-arns.ts';
 import { serviceLog } from './service-log.ts';
 
+/** Whether an event type's topic and schemas stay when its stack is deleted. */
+export type ContractRemoval = 'retain' | 'delete';
+
+export interface ContractTokenProps {
+  readonly stage: string;
+  readonly kafka: KafkaCluster;
+  readonly codeOf: CodeOf;
+  readonly encryptionKey: kms.IKey;
+  readonly logRetention: logs.RetentionDays;
+  readonly contractRemoval: ContractRemoval;
+}
+
 /**
  * The function that serves `Custom::SluiceContract`, for the event types of all stacks.
  *
  * @returns the service token of the resource.
  */
-export function contractToken(
-  scope: Construct,
-  stage: string,
-  kafka: KafkaCluster,
-  codeOf: CodeOf,
-  key: kms.Key,
-  logRetention: logs.RetentionDays,
-): string {
+export function contractToken(scope: Construct, props: ContractTokenProps): string {
+  const { stage, kafka, codeOf, encryptionKey, logRetention, contractRemoval } = props;
   const { vpc, subnets, clients } = kafka.network;
   const provision = new SluiceFunction(scope, 'Provision', {
     functionName: provisionName(stage),
@@ -35,10 +41,11 @@ export function contractToken(
     timeout: Duration.minutes(5),
     memory: 512,
     logRetention,
-    encryptionKey: key,
+    encryptionKey,
     network: { vpc, vpcSubnets: subnets, securityGroups: [clients] },
   });
-  // Nothing of deleting: an event type's stack leaves its topic and schemas where they are.
+  // Nothing of deleting but where it was asked for: an event type's stack leaves its topic and schemas where they are.
+  const isDeleting = contractRemoval === 'delete';
   provision.allow(
     [
       'glue:CreateSchema',
@@ -46,10 +53,11 @@ export function contractToken(
       'glue:GetSchemaVersion',
       'glue:GetSchemaVersionsDiff',
       'glue:RegisterSchemaVersion',
+      ...(isDeleting ? ['glue:DeleteSchema'] : []),
     ],
     schemaArns(registryName(stage), '*'),
   );
-  for (const statement of administeringStatements(kafka)) provision.permit(statement);
+  for (const statement of administeringStatements(kafka, isDeleting)) provision.permit(statement);
   const reason = 'It makes the topics and the schemas of every event type of this stage';
   acknowledge(provision, {
     [`AwsSolutions-IAM5[Resource::arn:<>:glue:<>:<>:schema/${registryName(stage)}/*]`]: reason,
@@ -57,7 +65,7 @@ export function contractToken(
   });
   const provider = new custom.Provider(scope, 'Contracts', {
     onEventHandler: provision.function,
-    logGroup: serviceLog(scope, 'ContractsLog', { encryptionKey: key, retention: logRetention }),
+    logGroup: serviceLog(scope, 'ContractsLog', { encryptionKey, retention: logRetention }),
   });
   acknowledge(provider, {
     [WRITES_LOGS]: "CDK's own function, which runs at deployments only, with the policy for writing its log",

@@ -122,7 +122,7 @@ export class EventType extends Construct {
         Topic: deriveTopic(history),
         RegistryName: shared.registryName,
         Versions: history.versions.map(({ definition }) => JSON.stringify(definition)),
-        RemovalPolicy: 'retain',
+        RemovalPolicy: shared.contractRemoval,
         Digest: history.digest,
       },
     });

@@ -12,7 +12,7 @@ import { Construct } from 'constructs';
 import { refuseSharedNames } from '../src/derive/names.ts';
 import { acknowledge } from './acknowledge.ts';
 import { SharedApi, type Throttle } from './api/shared-api.ts';
-import { contractToken } from './contract-token.ts';
+import { type ContractRemoval, contractToken } from './contract-token.ts';
 import { DataStore } from './data-store.ts';
 import { encryptionKey } from './encryption-key.ts';
 import { bundledFolder } from './functions/bundle.ts';
@@ -46,6 +46,8 @@ export interface PipelineProps {
   readonly logRetention?: logs.RetentionDays;
   /** What becomes of the data when the stack is deleted; kept by default. */
   readonly removalPolicy?: RemovalPolicy;
+  /** What becomes of an event type's topic and schemas, and of all in them, when its stack is deleted; kept by default. */
+  readonly contractRemoval?: ContractRemoval;
   /** When objects are written; after a minute or 64 MiB by default. */
   readonly buffer?: { readonly seconds: number; readonly mebibytes: number };
   /** Whether rows are kept as they were before the transformation, too; not by default. */
@@ -128,7 +130,8 @@ export class Pipeline extends Construct {
       alarmEmail: props.alarmEmail,
       monthlyBudget: props.monthlyBudget,
     });
-    const token = contractToken(this, stage, kafka, codeOf, key, logRetention);
+    const contractRemoval = props.contractRemoval ?? 'retain';
+    const token = contractToken(this, { stage, kafka, codeOf, encryptionKey: key, logRetention, contractRemoval });
     const stack = Stack.of(this);
     this.url = `https://${api.api.restApiId}.execute-api.${stack.region}.${stack.urlSuffix}/${api.stageName}/`;
     this.bucketName = bucket.bucketName;
@@ -142,6 +145,7 @@ export class Pipeline extends Construct {
       api,
       alarmTopic: monitoring.topic,
       contractToken: token,
+      contractRemoval,
       codeOf,
       logRetention,
       removalPolicy,

@@ -1,6 +1,7 @@
 import type { aws_kms as kms, aws_logs as logs, RemovalPolicy, aws_s3 as s3, aws_sns as sns } from 'aws-cdk-lib';
 import type { IDependable } from 'constructs';
 import type { SharedApi } from './api/shared-api.ts';
+import type { ContractRemoval } from './contract-token.ts';
 import type { CodeOf } from './functions/sluice-function.ts';
 import type { Pollers } from './kafka/event-source.ts';
 import type { KafkaCluster } from './kafka/kafka-cluster.ts';
@@ -17,6 +18,7 @@ export interface Shared {
   readonly alarmTopic: sns.ITopic;
   /** Of the function that serves `Custom::SluiceContract`. */
   readonly contractToken: string;
+  readonly contractRemoval: ContractRemoval;
   readonly codeOf: CodeOf;
   readonly logRetention: logs.RetentionDays;
   readonly removalPolicy: RemovalPolicy;

@@ -41,14 +41,22 @@ export function writingStatements({ clusterArn, access }: KafkaCluster, topic: s
   ];
 }
 
-/** What a role must be allowed to make topics of any event type, and to let them grow. */
-export function administeringStatements({ clusterArn, access }: KafkaCluster): iam.PolicyStatementProps[] {
+/** What a role must be allowed to make topics of any event type, to let them grow, and to delete them where it may. */
+export function administeringStatements(
+  { clusterArn, access }: KafkaCluster,
+  isDeleting: boolean,
+): iam.PolicyStatementProps[] {
   if (access.kind === 'scram') return [readingOf(access)];
   if (access.kind === 'none' || clusterArn === undefined) return [];
   return [
     { actions: ['kafka-cluster:Connect'], resources: [clusterArn] },
     {
-      actions: ['kafka-cluster:AlterTopic', 'kafka-cluster:CreateTopic', 'kafka-cluster:DescribeTopic'],
+      actions: [
+        'kafka-cluster:AlterTopic',
+        'kafka-cluster:CreateTopic',
+        ...(isDeleting ? ['kafka-cluster:DeleteTopic'] : []),
+        'kafka-cluster:DescribeTopic',
+      ],
       resources: [topicArn(clusterArn, '*')],
     },
   ];

@@ -36,13 +36,12 @@ describe('an event type', () => {
 
   test('hands the topic and all versions to the function that makes them', () => {
     const [contract] = ofType(typeTemplate(), 'Custom::SluiceContract');
-    const { Versions, Topic, Digest, RemovalPolicy } = contract!.Properties as Record<string, unknown>;
+    const { Versions, Topic, Digest } = contract!.Properties as Record<string, unknown>;
     expect((Versions as string[]).map((text) => JSON.parse(text))).toEqual(
       history.versions.map(({ definition }) => definition),
     );
     expect(Topic).toEqual(deriveTopic(history));
     expect(Digest).toBe(history.digest);
-    expect(RemovalPolicy).toBe('retain');
   });
 
   test('writes gzip that Athena can tell by its name, in the partitions of its table', () => {
