@@ -15,6 +15,7 @@ import { type ShowWay, showWay } from './json-path.ts';
 import { personalPaths } from './personal-places.ts';
 import { type HashText, keyedHash } from './pii-hash.ts';
 import { compileRedact, type Redact } from './redact.ts';
+import { compileRowHour, type RowHour } from './row-hour.ts';
 import { formatTimestamp } from './temporal.ts';
 
 /**
@@ -65,6 +66,8 @@ export interface Codec {
   toRows(values: readonly FramedValue[]): Rows;
   /** JSON rows, as `toRows` gives them, to CSV in the table's columns. A line that is no row harms no other. */
   toCsv(rows: Uint8Array): Csv;
+  /** Where a JSON row lies when rows are partitioned by event time; see `compileRowHour`. */
+  readonly rowHour: RowHour;
   /** Framed Avro values to CSV: `toRows` and `toCsv` in one. */
   avroToCsv(values: readonly FramedValue[]): Csv & { readonly unread: readonly UnreadValue[] };
 }
@@ -151,6 +154,7 @@ class CompiledCodec implements Codec {
   readonly layout: Layout;
   readonly showWay: ShowWay;
   readonly redact: Redact;
+  readonly rowHour: RowHour;
   readonly #options: CodecOptions;
   readonly #hash: HashText | undefined;
   readonly #writers = new Map<number, Writer>();
@@ -174,6 +178,7 @@ class CompiledCodec implements Codec {
     this.layout = deriveLayout(history);
     this.#writer(history.newest);
     this.#writeRow = compileRowWriter(csvColumns(this.layout));
+    this.rowHour = compileRowHour(history, this.layout);
   }
 
   encode(body: Uint8Array, version?: number): Encoded {

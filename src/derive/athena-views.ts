@@ -1,7 +1,7 @@
 import { SluiceError } from '../errors.ts';
-import { PARTITION_KEYS } from '../schema/system-columns.ts';
 import type { CellForm, Layout } from './layout.ts';
 import { allRowsViewName, viewName } from './names.ts';
+import { type PartitionBy, partitionKeys } from './partition.ts';
 import { eventTable, FAILED_EVENTS_TABLE, type SqlTable } from './sql-table.ts';
 import { type GlueColumn, glueColumn } from './table.ts';
 import type { TableColumn } from './table-columns.ts';
@@ -48,6 +48,8 @@ export interface AthenaViews {
 export interface ViewOptions {
   /** The Glue database that holds the raw table and the views. */
   readonly database: string;
+  /** As the table is; by arrival where nobody says otherwise. */
+  readonly partitionBy?: PartitionBy;
 }
 
 /**
@@ -66,12 +68,17 @@ export function failedEventsAthenaViews(options: ViewOptions): AthenaViews {
 
 function athenaViews(
   table: SqlTable,
-  { database }: ViewOptions,
+  { database, partitionBy = 'arrival' }: ViewOptions,
   parameters: Readonly<Record<string, string>>,
 ): AthenaViews {
   const { all, deduplicated } = viewQueries(table, ATHENA);
   const types = table.columns.map(viewTypes);
-  const keys = PARTITION_KEYS.map(({ name, type, doc }) => ({ name, glue: type, athena: athenaType(type), doc }));
+  const keys = partitionKeys(partitionBy).map(({ name, type, doc }) => ({
+    name,
+    glue: type,
+    athena: athenaType(type),
+    doc,
+  }));
   const columns = [...table.columns.map((column, index) => ({ ...column, ...types[index]! })), ...keys];
   const viewOf = (name: string, originalSql: string): ViewInput => ({
     Name: name,

@@ -1,7 +1,7 @@
-import { PARTITION_KEYS } from '../schema/system-columns.ts';
 import { FAILED_EVENT_COLUMNS } from './failed-events-table.ts';
 import type { Layout } from './layout.ts';
 import { FAILED_EVENTS, failedEventsPrefix, objectPrefix, rawTableName } from './names.ts';
+import { type PartitionBy, partitionKeys, projectedDays } from './partition.ts';
 import { type PersonalMark, personalNote, withPersonalNote } from './personal-note.ts';
 import { type TableColumn, tableColumns } from './table-columns.ts';
 
@@ -36,6 +36,8 @@ export interface GlueColumn {
 export interface TableOptions {
   /** Where the objects lie: `s3://bucket`, or `s3://bucket/some/prefix`. */
   readonly bucketUri: string;
+  /** By arrival where nobody says otherwise. */
+  readonly partitionBy?: PartitionBy;
 }
 
 /**
@@ -78,7 +80,7 @@ interface TableSpec {
   readonly parameters: Readonly<Record<string, string>>;
 }
 
-function tableInput(spec: TableSpec, { bucketUri }: TableOptions): TableInput {
+function tableInput(spec: TableSpec, { bucketUri, partitionBy = 'arrival' }: TableOptions): TableInput {
   const location = `${bucketUri.replace(/\/$/, '')}/${spec.prefix}`;
   return {
     Name: spec.name,
@@ -87,12 +89,12 @@ function tableInput(spec: TableSpec, { bucketUri }: TableOptions): TableInput {
     Parameters: {
       EXTERNAL: 'TRUE',
       classification: 'csv',
-      ...PROJECTION,
+      ...projection(partitionBy),
       // biome-ignore lint/suspicious/noTemplateCurlyInString: Athena fills these placeholders in.
       'storage.location.template': `${location}${'dt=${dt}/hour=${hour}/'}`,
       ...spec.parameters,
     },
-    PartitionKeys: PARTITION_KEYS.map(glueColumn),
+    PartitionKeys: partitionKeys(partitionBy).map(glueColumn),
     StorageDescriptor: {
       Columns: spec.columns.map(glueColumn),
       Location: location,
@@ -110,18 +112,20 @@ function tableInput(spec: TableSpec, { bucketUri }: TableOptions): TableInput {
  * Partition projection: Athena computes the partitions, so nobody has to register them.
  * Source: Amazon Athena User Guide, "Supported types for partition projection".
  */
-const PROJECTION: Readonly<Record<string, string>> = {
-  'projection.enabled': 'true',
-  'projection.dt.type': 'date',
-  'projection.dt.format': 'yyyy-MM-dd',
-  'projection.dt.range': '2024-01-01,NOW',
-  'projection.dt.interval': '1',
-  'projection.dt.interval.unit': 'DAYS',
-  'projection.hour.type': 'integer',
-  'projection.hour.range': '0,23',
-  // Without it the hours 0 to 9 would be looked for under `hour=3/` and never found.
-  'projection.hour.digits': '2',
-};
+function projection(partitionBy: PartitionBy): Readonly<Record<string, string>> {
+  return {
+    'projection.enabled': 'true',
+    'projection.dt.type': 'date',
+    'projection.dt.format': 'yyyy-MM-dd',
+    'projection.dt.range': projectedDays(partitionBy),
+    'projection.dt.interval': '1',
+    'projection.dt.interval.unit': 'DAYS',
+    'projection.hour.type': 'integer',
+    'projection.hour.range': '0,23',
+    // Without it the hours 0 to 9 would be looked for under `hour=3/` and never found.
+    'projection.hour.digits': '2',
+  };
+}
 
 /** Longest comment that Glue takes, in characters. */
 export const MAX_COMMENT_LENGTH = 255;

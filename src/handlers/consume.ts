@@ -5,7 +5,14 @@ import { createMetrics, type Metrics } from '../adapters/aws/metrics.ts';
 import { topicName } from '../derive/names.ts';
 import { type Consume, createConsume } from '../stages/consume.ts';
 import { countedDeliveryStream, countedFailedEvents } from './counted.ts';
-import { batchResponses, bucketName, type Environment, streamName, typeEnvironment } from './environment.ts';
+import {
+  batchResponses,
+  bucketName,
+  type Environment,
+  partitioning,
+  streamName,
+  typeEnvironment,
+} from './environment.ts';
 import { openEventType } from './event-type.ts';
 import { failedEventsIn } from './failed-events.ts';
 import { described, log as functionLog, type Log } from './log.ts';
@@ -59,6 +66,7 @@ async function openConsume(env: Environment): Promise<ConsumeParts> {
   const stream = streamName(env);
   const bucket = bucketName(env);
   const responses = batchResponses(env);
+  const partitionBy = partitioning(env);
   const type = await openEventType(environment, { piiKey: 'none', env });
   const clock = { now: Date.now };
   const metrics = createMetrics({ ...environment, clock });
@@ -69,6 +77,7 @@ async function openConsume(env: Environment): Promise<ConsumeParts> {
     deliveryStream: countedDeliveryStream(createFirehoseStream({ streamName: stream }), metrics, clock),
     failedEvents: countedFailedEvents(failedEventsIn(bucket), metrics),
     clock,
+    partitionBy,
   });
   return { consume, responses, metrics, begin: type.refresh };
 }

@@ -1,5 +1,6 @@
 import type { BrokerAccess } from '../adapters/aws/bootstrap-brokers.ts';
 import type { Framing } from '../codec/framing.ts';
+import { PARTITION_BY, type PartitionBy } from '../derive/partition.ts';
 import { SluiceError } from '../errors.ts';
 import { isEventType } from '../schema/history.ts';
 
@@ -57,6 +58,15 @@ export function batchResponses(env: Environment): 'partial' | 'whole' {
   if (responses === '' || responses === 'whole') return 'whole';
   if (responses === 'partial') return responses;
   throw wrong('SLUICE_BATCH_RESPONSES', '"partial" or "whole", or not be set');
+}
+
+/** What decides where rows lie below the event type's prefix: the same for who packs them and who says where they go. */
+export function partitioning(env: Environment): PartitionBy {
+  const { SLUICE_PARTITION_BY: by = '' } = env;
+  if (by === '') return 'arrival';
+  const known = PARTITION_BY.find((one) => one === by);
+  if (known === undefined) throw wrong('SLUICE_PARTITION_BY', '"arrival" or "event-time", or not be set');
+  return known;
 }
 
 /** Where Kafka is, and how to get in. */

@@ -1,12 +1,13 @@
 import { createMetrics, type Metrics } from '../adapters/aws/metrics.ts';
 import type { Codec } from '../codec/codec.ts';
+import type { PartitionBy } from '../derive/partition.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { FailedEvents } from '../ports/failed-events.ts';
 import type { TransformationEvent, TransformationOutput } from '../ports/transformation.ts';
 import { rejectedRows } from '../stages/rejected-rows.ts';
 import { createTransformation } from '../stages/transform.ts';
 import { countedFailedEvents } from './counted.ts';
-import { bucketName, type Environment, typeEnvironment } from './environment.ts';
+import { bucketName, type Environment, partitioning, typeEnvironment } from './environment.ts';
 import { openEventType } from './event-type.ts';
 import { failedEventsIn } from './failed-events.ts';
 import { once } from './once.ts';
@@ -20,6 +21,8 @@ export interface TransformParts {
   readonly failedEvents: FailedEvents;
   readonly clock: Clock;
   readonly metrics: Metrics;
+  /** By arrival where nobody says otherwise. */
+  readonly partitionBy?: PartitionBy;
   /** Called before each event is handled. */
   begin(): Promise<void>;
 }
@@ -30,12 +33,12 @@ export function createTransformHandler(
 ): (event: TransformationEvent) => Promise<{ readonly records: readonly TransformationOutput[] }> {
   const opened = once(open);
   return async (event) => {
-    const { eventType, codec, learn, failedEvents, clock, metrics, begin } = await opened();
+    const { eventType, codec, learn, failedEvents, clock, metrics, partitionBy, begin } = await opened();
     await begin();
     // Whoever wrote the rows may be ahead of this function, and a column that is not known here would be left out.
     const latest = latestVersion(event);
     if (latest > codec().history.newest.version) await learn(`v${latest}`);
-    const result = createTransformation(codec())(event);
+    const result = createTransformation(codec(), partitionBy)(event);
     const rejected = rejectedRows(event, result, eventType, clock.now());
     if (rejected.length > 0) await failedEvents.put(rejected);
     metrics.flush();
@@ -48,6 +51,7 @@ export const handler = createTransformHandler(() => openTransform(process.env));
 async function openTransform(env: Environment): Promise<TransformParts> {
   const environment = typeEnvironment(env);
   const bucket = bucketName(env);
+  const partitionBy = partitioning(env);
   const type = await openEventType(environment, { piiKey: 'none', env });
   const clock = { now: Date.now };
   const metrics = createMetrics({ ...environment, clock });
@@ -58,6 +62,7 @@ async function openTransform(env: Environment): Promise<TransformParts> {
     failedEvents: countedFailedEvents(failedEventsIn(bucket), metrics),
     clock,
     metrics,
+    partitionBy,
     begin: type.refresh,
   };
 }

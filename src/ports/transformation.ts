@@ -1,6 +1,7 @@
 /**
  * What Firehose sends to its transformation function and expects back, field for field.
- * Source: Amazon Data Firehose Developer Guide, "Transform source data in Amazon Data Firehose".
+ * Source: Amazon Data Firehose Developer Guide, "Transform source data in Amazon Data Firehose", "Understand partitioning
+ * keys".
  */
 export interface TransformationEvent {
   readonly invocationId: string;
@@ -22,6 +23,11 @@ export interface TransformationOutput {
   readonly result: 'Ok' | 'Dropped' | 'ProcessingFailed';
   /** Base64 of what takes the record's place; of the record itself where the result is ProcessingFailed. */
   readonly data: string;
+  /**
+   * What the stream's prefix names as `partitionKeyFromLambda`; for a stream with dynamic partitioning, where a record
+   * that is Ok and has none goes to the errors.
+   */
+  readonly metadata?: { readonly partitionKeys: Readonly<Record<string, string>> } | undefined;
 }
 
 /** A row that could not be transformed while its neighbours in the record could. */

@@ -1,4 +1,5 @@
-import type { Codec, FramedValue, UnreadValue } from '../codec/codec.ts';
+import type { Codec, FramedValue, Rows, UnreadValue } from '../codec/codec.ts';
+import type { PartitionBy } from '../derive/partition.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { DeliveryEntry, DeliveryStream } from '../ports/delivery-stream.ts';
 import type { FetchedBatch, FetchedRecord } from '../ports/event-log.ts';
@@ -14,6 +15,8 @@ export interface ConsumePorts {
   readonly deliveryStream: DeliveryStream;
   readonly failedEvents: FailedEvents;
   readonly clock: Clock;
+  /** What decides where rows lie; by arrival, which is the stream's matter, where nobody says otherwise. */
+  readonly partitionBy?: PartitionBy | undefined;
 }
 
 /**
@@ -25,7 +28,8 @@ export interface ConsumePorts {
 export type Consume = (batch: FetchedBatch) => Promise<void>;
 
 /** The stage between Kafka and the delivery stream: any writer version to rows of the newest. */
-export function createConsume({ codecOf, learn, deliveryStream, failedEvents, clock }: ConsumePorts): Consume {
+export function createConsume(ports: ConsumePorts): Consume {
+  const { codecOf, learn, deliveryStream, failedEvents, clock, partitionBy = 'arrival' } = ports;
   return async ({ topic, partition, records }) => {
     let codec = codecOf(topic);
     const failed: FailedEvent[] = [];
@@ -95,11 +99,17 @@ export function createConsume({ codecOf, learn, deliveryStream, failedEvents, cl
       const entries = rows.indexes.map((index): DeliveryEntry => {
         return { messageId: sources[index]!.headers.messageId, ingestedAt: values[index]!.ingestedAt };
       });
-      const packed = packRows(rows, entries);
+      const hours = partitionBy === 'event-time' ? rowHours(codec, rows, clock.now()) : undefined;
+      const packed = packRows(rows, entries, hours);
       if (packed.length > 0) await deliveryStream.put(codec.history.eventType, packed);
     }
     if (failed.length > 0) await failedEvents.put(failed);
   };
+}
+
+/** For each row, the partition of its event time. */
+function rowHours({ rowHour }: Codec, { data, ends }: Rows, now: number): number[] {
+  return ends.map((end, row) => rowHour(data.subarray(row === 0 ? 0 : ends[row - 1]!, end), now));
 }
 
 /** 9999-12-31T23:59:59.999Z */

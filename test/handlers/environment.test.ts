@@ -4,6 +4,7 @@ import {
   bucketName,
   type Environment,
   kafkaEnvironment,
+  partitioning,
   queueUrl,
   streamName,
   typeEnvironment,
@@ -70,6 +71,15 @@ test('failures fail all of an invocation, unless the variable says that Lambda t
   expect(batchResponses({ SLUICE_BATCH_RESPONSES: 'whole' })).toBe('whole');
   expect(batchResponses({ SLUICE_BATCH_RESPONSES: 'partial' })).toBe('partial');
   expect(refusal(() => batchResponses({ SLUICE_BATCH_RESPONSES: 'some' }))).toMatch(/^SLUICE_BATCH_RESPONSES must be/);
+});
+
+test('rows lie by their arrival, unless the variable says by event time', () => {
+  for (const env of [{}, { SLUICE_PARTITION_BY: '' }, { SLUICE_PARTITION_BY: 'arrival' }]) {
+    expect(partitioning(env)).toBe('arrival');
+  }
+  expect(partitioning({ SLUICE_PARTITION_BY: 'event-time' })).toBe('event-time');
+  const message = refusal(() => partitioning({ SLUICE_PARTITION_BY: 'eventTime' }));
+  expect(message).toMatch(/^SLUICE_PARTITION_BY must be "arrival" or "event-time", or not be set; correct it/);
 });
 
 describe('where Kafka is', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createMetrics } from '../../src/adapters/aws/metrics.ts';
+import type { PartitionBy } from '../../src/derive/partition.ts';
 import { SluiceError } from '../../src/errors.ts';
 import { createTransformHandler } from '../../src/handlers/transform.ts';
 import type { FailedEvent } from '../../src/ports/failed-events.ts';
@@ -7,7 +8,11 @@ import type { TransformationEvent } from '../../src/ports/transformation.ts';
 import { manualClock } from '../support/manual-clock.ts';
 import { fixture, ORDER, ORDERS, ORDERS_BEFORE, orderCodec } from './fixtures/fixture.ts';
 
-function open(put: (events: readonly FailedEvent[]) => Promise<void> = async () => {}, history = ORDERS) {
+function open(
+  put: (events: readonly FailedEvent[]) => Promise<void> = async () => {},
+  history = ORDERS,
+  partitionBy?: PartitionBy,
+) {
   const failed: FailedEvent[] = [];
   const asked: string[] = [];
   let codec = orderCodec(history);
@@ -28,6 +33,7 @@ function open(put: (events: readonly FailedEvent[]) => Promise<void> = async () 
     },
     clock,
     metrics,
+    ...(partitionBy && { partitionBy }),
     begin: async () => {},
   }));
   return { handler, failed, asked };
@@ -72,5 +78,16 @@ describe('transforming what Firehose hands over', () => {
     expect(csvOf(records[0]!.data)[0]).toMatch(/,ship$/);
     await handler(EVENT);
     expect(asked).toEqual(['v2']);
+  });
+
+  it('says where each record lies where that is by event time, and nothing of it elsewhere', async () => {
+    const { records } = await open(undefined, ORDERS, 'event-time').handler(EVENT);
+    // Orders say no time of their own.
+    expect(records.map(({ metadata }) => metadata?.partitionKeys)).toEqual([
+      { dt: '2026-11-24', hour: '12' },
+      { dt: '2026-11-24', hour: '12' },
+      undefined,
+    ]);
+    for (const record of (await open().handler(EVENT)).records) expect(record).not.toHaveProperty('metadata');
   });
 });

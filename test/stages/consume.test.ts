@@ -341,3 +341,75 @@ describe('consuming', () => {
     );
   });
 });
+
+describe('consuming for partitions by event time', () => {
+  const HOUR = 3_600_000;
+  const at = { type: 'long', logicalType: 'timestamp-millis' };
+  const fields = [{ name: 'at', type: ['null', at], default: null }];
+  const timed = codecLookup([historyOfFields(TYPE, [fields], { eventTime: 'at' })])(TYPE)!;
+  const valueAt = (instant: number | undefined): Buffer => {
+    const encoded = timed.encode(bodyOf({ at: instant === undefined ? null : new Date(instant).toISOString() }));
+    if (!encoded.ok) throw new Error('the example is wrong');
+    return encoded.value;
+  };
+  const folder = (instant: number) => new Date(instant).toISOString().slice(0, 13);
+
+  it('puts rows of one hour into a record, and the transformation says which: each row lies where it belongs', async () => {
+    const past = fc.integer({ min: NOW - 5 * HOUR, max: NOW + 5 * HOUR });
+    const anywhen = fc.integer({ min: Date.UTC(1, 0), max: Date.UTC(9999, 0) });
+    const event = fc.record({
+      time: fc.option(fc.oneof({ weight: 4, arbitrary: past }, anywhen), { nil: undefined }),
+      // Of the edge, or of somebody whose clock is off by anything.
+      ingestedAt: fc.oneof({ weight: 4, arbitrary: fc.integer({ min: NOW - 2 * HOUR, max: NOW }) }, anywhen),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(event, { maxLength: 30 }), async (events) => {
+        const { consume, put, failed } = open({ codecOf: () => timed, partitionBy: 'event-time' });
+        await consume(
+          ...events.map(({ time, ingestedAt }, index) => {
+            const headers = writeHeaders({ eventId: `e-${index}`, ingestedAt: Math.max(0, ingestedAt) });
+            return record(index, valueAt(time), { headers });
+          }),
+        );
+        expect(failed).toEqual([]);
+        const { records } = createTransformation(
+          timed,
+          'event-time',
+        )({
+          invocationId: 'i',
+          deliveryStreamArn: 'arn',
+          region: 'local',
+          records: put.map(({ data }, index) => ({
+            recordId: `${index}`,
+            approximateArrivalTimestamp: NOW + 1_000,
+            data: Buffer.from(data).toString('base64'),
+          })),
+        });
+        const found = records.flatMap(({ result, data, metadata }) => {
+          expect(result).toBe('Ok');
+          const { dt, hour } = metadata!.partitionKeys;
+          const lines = Buffer.from(data, 'base64').toString().split('\n').slice(0, -1);
+          return lines.map((line) => [line.split(',')[0]!, `${dt}T${hour}`] as const);
+        });
+        const isShown = (instant: number, arrival: number) =>
+          instant >= Date.UTC(2024, 0) && instant <= arrival + 24 * HOUR;
+        const expected = events.map(({ time, ingestedAt }, index) => {
+          const arrival = isShown(ingestedAt, NOW) ? ingestedAt : NOW;
+          const isTimed = time !== undefined && isShown(time, Math.min(arrival, NOW));
+          return [`e-${index}`, folder(isTimed ? time : arrival)] as const;
+        });
+        expect(found).toHaveLength(expected.length);
+        expect(new Map(found)).toEqual(new Map(expected));
+        // No more records than hours: what is small goes together.
+        expect(records).toHaveLength(new Set(expected.map(([, hour]) => hour)).size);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('packs by arrival where nobody says otherwise, whatever the hours', async () => {
+    const { consume, put } = open({ codecOf: () => timed });
+    await consume(record(1, valueAt(NOW)), record(2, valueAt(NOW - 100 * HOUR)));
+    expect(put).toHaveLength(1);
+  });
+});

@@ -51,4 +51,46 @@ describe('packing rows', () => {
       { numRuns: 50 },
     );
   });
+
+  it('moves no byte where all rows are of one partition', () => {
+    const rows = rowsOf([10, 20, 30]);
+    expect(packRows(rows, entriesOf([10, 20, 30]), [7, 7, 7])).toEqual(packRows(rows, entriesOf([10, 20, 30])));
+  });
+
+  it('puts rows of one partition only into a record, loses none, and keeps those of a partition in their order', () => {
+    const size = fc.oneof(fc.integer({ min: 2, max: 2_000 }), fc.integer({ min: 2, max: MAX_DELIVERY_RECORD_BYTES }));
+    const row = fc.record({ size, hour: fc.integer({ min: 0, max: 3 }) });
+    fc.assert(
+      fc.property(fc.array(row, { maxLength: 12 }), (given) => {
+        const sizes = given.map((one) => one.size);
+        const rows = rowsOf(sizes);
+        const hours = given.map(({ hour }) => hour);
+        const records = packRows(rows, entriesOf(sizes), hours);
+        const numberOf = ({ messageId = '' }: { readonly messageId?: string | undefined }) =>
+          Number(messageId.slice(2));
+        for (const { data, entries } of records) {
+          expect(data.length).toBeLessThanOrEqual(MAX_DELIVERY_RECORD_BYTES);
+          expect(new Set(entries.map((entry) => hours[numberOf(entry)])).size).toBe(1);
+          const bytesOf = (number: number) =>
+            rows.data.subarray(rows.ends[number]! - sizes[number]!, rows.ends[number]);
+          expect(Buffer.concat(entries.map((entry) => bytesOf(numberOf(entry)))).equals(data)).toBe(true);
+        }
+        for (const wanted of new Set(hours)) {
+          const inOrder = sizes.map((_, number) => number).filter((number) => hours[number] === wanted);
+          const found = records
+            .flatMap(({ entries }) => entries.map(numberOf))
+            .filter((number) => hours[number] === wanted);
+          expect(found).toEqual(inOrder);
+          // As few records as hold them: those of each partition are packed as if there was no other.
+          const alone = packRows(
+            rowsOf(inOrder.map((number) => sizes[number]!)),
+            inOrder.map((number) => entriesOf(sizes)[number]!),
+          );
+          const own = records.filter(({ entries: [entry] }) => hours[numberOf(entry!)] === wanted);
+          expect(own).toHaveLength(alone.length);
+        }
+      }),
+      { numRuns: 50 },
+    );
+  });
 });

@@ -139,3 +139,58 @@ describe('the transformation', () => {
     );
   });
 });
+
+describe('the transformation by event time', () => {
+  const history = historyOfFields(TYPE, [[{ name: 'at', type: { type: 'long', logicalType: 'timestamp-micros' } }]], {
+    eventTime: 'at',
+  });
+  const byEventTime = createTransformation(codecLookup([history])(TYPE)!, 'event-time');
+  const micros = (text: string) => Date.parse(text) * 1_000;
+  const rowAt = (id: string, text: string) =>
+    `{"_event_id":"${id}","_schema_version":1,"_ingested_at":"2026-11-24 12:00:00.000","at":${micros(text)}}\n`;
+  const arrived = { approximateArrivalTimestamp: Date.UTC(2026, 10, 24, 13) };
+  const transformBy = (...inputs: TransformationInput[]) => {
+    const records = inputs.map((input) => ({ ...input, ...arrived }));
+    return byEventTime({ invocationId: 'i', deliveryStreamArn: 'arn', region: 'local', records });
+  };
+
+  it('says with each record the day and the hour that its rows are of', () => {
+    const { records } = transformBy(
+      inputOf('r-1', rowAt('a', '2026-11-17T08:59:59.999Z') + rowAt('b', '2026-11-17T08:00:00Z')),
+      inputOf('r-2', rowAt('c', '2026-11-24T00:00:00Z')),
+    );
+    expect(records.map(({ metadata }) => metadata)).toEqual([
+      { partitionKeys: { dt: '2026-11-17', hour: '08' } },
+      { partitionKeys: { dt: '2026-11-24', hour: '00' } },
+    ]);
+    expect(transform(inputOf('r', `${rowOf('e', { customer: 'ann' })}\n`)).records[0]).not.toHaveProperty('metadata');
+  });
+
+  it('lets all rows of a record that mixes partitions lie where the first row does, and loses none', () => {
+    const lines = ['no row\n', '\n', rowAt('a', '2026-11-17T08:00:00Z'), rowAt('b', '2026-11-18T09:00:00Z')];
+    const { records, rejected } = transformBy(inputOf('r', lines.join('')));
+    expect(records).toMatchObject([{ result: 'Ok', metadata: { partitionKeys: { dt: '2026-11-17', hour: '08' } } }]);
+    expect(textOf(records[0]!).match(/^[ab],/gm)).toEqual(['a,', 'b,']);
+    expect(rejected.map(({ line }) => line)).toEqual([0, 1]);
+  });
+
+  it('takes the arrival at the stream for a row that says nothing of any time', () => {
+    expect(transformBy(inputOf('r', '{"_event_id":"x"}')).records).toMatchObject([
+      { result: 'Ok', metadata: { partitionKeys: { dt: '2026-11-24', hour: '13' } } },
+    ]);
+  });
+
+  it('says nothing of a record that nothing is left of', () => {
+    expect(transformBy(inputOf('r', 'no row\n')).records).toEqual([
+      { recordId: 'r', result: 'Dropped', data: Buffer.from('no row\n').toString('base64') },
+    ]);
+  });
+
+  it('keeps its answer within what Lambda may answer', () => {
+    const one = rowAt('a', '2026-11-17T08:00:00Z');
+    const inputs = Array.from({ length: 20_000 }, (_, index) => inputOf(`${index}`.padStart(56, '0'), one));
+    const { records } = transformBy(...inputs);
+    expect(Buffer.byteLength(JSON.stringify({ records }))).toBeLessThanOrEqual(MAX_TRANSFORMATION_BYTES);
+    expect(records).toHaveLength(20_000);
+  });
+});
