@@ -125,27 +125,36 @@ const RESPONSES: Readonly<Record<string, Json>> = {
     componentRef('schemas', 'BatchAnswer'),
   ),
   Malformed: problem('The body is not what the schema asks for; nothing was taken.'),
+  Forbidden: problem('The sender may not send: there is no API key or signature, or not the right one.'),
   Unknown: problem('There is no such event type.'),
   Incomplete: problem('The body did not arrive in time.'),
   TooLarge: problem('The body is over the limit.'),
   WrongType: problem('The content type is not one that this path takes.'),
+  TooMany: problem('There were too many requests of late; nothing was taken; try again later.'),
   Failed: problem('Something went wrong inside; nothing was taken.'),
   Unavailable: problem('Nothing was taken; try again later.'),
 };
 
+/** Of either edge: a laptop asks nobody who they are, nor counts how often they come. */
 const REFUSALS: Readonly<Record<string, Json>> = {
   400: componentRef('responses', 'Malformed'),
+  403: componentRef('responses', 'Forbidden'),
   404: componentRef('responses', 'Unknown'),
   408: componentRef('responses', 'Incomplete'),
   413: componentRef('responses', 'TooLarge'),
   415: componentRef('responses', 'WrongType'),
+  429: componentRef('responses', 'TooMany'),
   500: componentRef('responses', 'Failed'),
   503: componentRef('responses', 'Unavailable'),
 };
 
 /** Event types begin with a small letter, so these names are free. */
 const SCHEMAS: Readonly<Record<string, OpenApiSchema>> = {
-  Accepted: object({ event_id: EVENT_ID }),
+  Accepted: {
+    type: 'object',
+    properties: { event_id: EVENT_ID },
+    description: 'API Gateway leaves an id out that the event itself names, where it does not look for it there.',
+  },
   BatchAnswer: object({
     accepted: COUNT,
     refused: COUNT,

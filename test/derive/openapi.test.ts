@@ -2,6 +2,7 @@ import SwaggerParser from '@apidevtools/swagger-parser';
 import AjvDraft04 from 'ajv-draft-04';
 import { describe, expect, it } from 'vitest';
 import { compileCodec } from '../../src/codec/codec.ts';
+import { deriveGatewayResponses } from '../../src/derive/gateway-responses.ts';
 import { deriveOpenApi } from '../../src/derive/openapi.ts';
 import type { SchemaHistory } from '../../src/schema/history.ts';
 import { bodyOf, examplesOf, HISTORIES } from '../support/schemas.ts';
@@ -110,7 +111,6 @@ describe('the answers in the document', () => {
         versions: EVERYTHING.versions.map(({ version, ids, definition }) => ({ version, ids, schema: definition })),
       },
     ],
-    ['Accepted', { event_id: 'a-1' }],
     [
       'BatchAnswer',
       {
@@ -141,5 +141,16 @@ describe('the answers in the document', () => {
   ])('describe %s', (component, answer) => {
     expect(describes(component)(answer)).toBe(true);
     expect(describes(component)({})).toBe(false);
+  });
+
+  it('describe Accepted, with an id or without', () => {
+    const check = describes('Accepted');
+    expect([{ event_id: 'a-1' }, {}, { event_id: 'not one' }].map(check)).toEqual([true, true, false]);
+  });
+
+  it.each(['api-key', 'iam'] as const)('have every status that API Gateway gives with %s', (auth) => {
+    const { post } = DOCUMENT.paths['/events/test.every-thing'] as { post: { responses: object } };
+    const statuses = deriveGatewayResponses(auth).map(({ status }) => String(status));
+    expect(Object.keys(post.responses)).toEqual(expect.arrayContaining(statuses));
   });
 });
