@@ -15,10 +15,13 @@ export interface TestProxy {
   up(): Promise<void>;
 }
 
-/** An answer of its own, `hang` for none ever, `break` for half of one, undefined to pass the request on. */
+/**
+ * An answer of its own; undefined to pass the request on. `hang` is none ever, `break` half of one, `stall` half of one
+ * whose rest never comes, and `lose` passes the request on and cuts the connection in place of the answer.
+ */
 export type Answering = (what: string, body: string, headers: IncomingHttpHeaders) => Answer | Promise<Answer>;
 
-type Answer = { readonly status: number; readonly body: unknown } | 'hang' | 'break' | undefined;
+type Answer = { readonly status: number; readonly body: unknown } | 'hang' | 'break' | 'stall' | 'lose' | undefined;
 
 /** @param target origin that requests are passed on to */
 export async function startProxy(target = 'http://127.0.0.1:1'): Promise<TestProxy> {
@@ -33,12 +36,12 @@ export async function startProxy(target = 'http://127.0.0.1:1'): Promise<TestPro
     asked.push(what);
     const own = await proxy.answer(what, body.toString(), from.headers);
     if (own === 'hang') return;
-    if (own === 'break') {
+    if (own === 'break' || own === 'stall') {
       to.writeHead(200, { 'content-type': 'application/json', 'content-length': '1000' }).write('{');
-      setTimeout(() => to.destroy(), 10);
+      if (own === 'break') setTimeout(() => to.destroy(), 10);
       return;
     }
-    if (own !== undefined) {
+    if (own !== undefined && own !== 'lose') {
       to.writeHead(own.status, { 'content-type': 'application/json' });
       to.end(typeof own.body === 'string' ? own.body : JSON.stringify(own.body));
       return;
@@ -47,6 +50,11 @@ export async function startProxy(target = 'http://127.0.0.1:1'): Promise<TestPro
       `${target}${from.url}`,
       { method: from.method!, headers: from.headers, agent: false },
       (answer) => {
+        if (own === 'lose') {
+          // Not before the answer is whole: the work is done by then.
+          answer.resume().once('end', () => to.destroy());
+          return;
+        }
         to.writeHead(answer.statusCode!, answer.headers);
         answer.pipe(to);
       },

@@ -5,6 +5,7 @@ import {
   paginateListStackResources,
 } from '@aws-sdk/client-cloudformation';
 import { SluiceError } from '../../errors.ts';
+import { oneTry } from './client-settings.ts';
 
 export interface CloudFormationOptions {
   /** By default, the one that the AWS SDK finds. */
@@ -36,7 +37,6 @@ export interface CloudFormation {
 
 const TRIES = 3;
 const TIMEOUT_MS = 15_000;
-const ONE_TRY = { connectionTimeout: 3_000, requestTimeout: 10_000, throwOnRequestTimeout: true };
 /** How deep stacks may nest; ours nest once. */
 const MOST_LEVELS = 4;
 /** Nested stacks that are read at a time: CloudFormation allows few requests a second. */
@@ -49,7 +49,7 @@ export function openCloudFormation({ region, endpoint, credentials }: CloudForma
   const client = new CloudFormationClient({
     maxAttempts: TRIES,
     retryMode: 'adaptive',
-    requestHandler: ONE_TRY,
+    requestHandler: oneTry(10_000),
     ...(region === undefined ? {} : { region }),
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(credentials === undefined ? {} : { credentials }),

@@ -1,5 +1,6 @@
 import { GlueClient, type GlueClientConfig } from '@aws-sdk/client-glue';
 import { SluiceError } from '../../errors.ts';
+import { oneTry } from '../aws/client-settings.ts';
 
 export interface GlueApiOptions {
   readonly registryName: string;
@@ -27,8 +28,6 @@ export interface GlueApi {
 
 const TIMEOUT_MS = 15_000;
 const TRIES = 3;
-/** Milliseconds of one try: until there is a connection, and until there is an answer. */
-const ONE_TRY = { connectionTimeout: 3_000, requestTimeout: 5_000, throwOnRequestTimeout: true };
 
 /** Errors that say who may do what: the common errors of AWS's APIs, and the SDK's own where it finds no credentials. */
 const CREDENTIALS = [
@@ -54,7 +53,7 @@ export function glueApi(options: GlueApiOptions): GlueApi {
   const place = `the Glue schema registry "${registryName}"`;
   const client = new GlueClient({
     maxAttempts: TRIES,
-    requestHandler: ONE_TRY,
+    requestHandler: oneTry(5_000),
     ...(region === undefined ? {} : { region }),
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(credentials === undefined ? {} : { credentials }),

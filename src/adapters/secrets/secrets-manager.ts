@@ -4,6 +4,7 @@ import {
   type SecretsManagerClientConfig,
 } from '@aws-sdk/client-secrets-manager';
 import { type ErrorCode, SluiceError } from '../../errors.ts';
+import { oneTry } from '../aws/client-settings.ts';
 
 export interface SecretOptions {
   /** Another place than AWS's own. */
@@ -20,8 +21,6 @@ export interface SecretOptions {
 
 const TIMEOUT_MS = 15_000;
 const TRIES = 3;
-/** Milliseconds of one try: until there is a connection, and until there is an answer. */
-const ONE_TRY = { connectionTimeout: 3_000, requestTimeout: 5_000, throwOnRequestTimeout: true };
 
 /**
  * The present value of a secret in AWS Secrets Manager: text, or bytes where it was stored as such.
@@ -34,7 +33,7 @@ export async function readSecret(id: string, options: SecretOptions = {}): Promi
   const region = options.region ?? /^arn:[^:]*:secretsmanager:([^:]+):/.exec(id)?.[1];
   const client = new SecretsManagerClient({
     maxAttempts: TRIES,
-    requestHandler: ONE_TRY,
+    requestHandler: oneTry(5_000),
     ...(region === undefined ? {} : { region }),
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(credentials === undefined ? {} : { credentials }),
