@@ -2,12 +2,14 @@
  * The pipeline as a CDK app: every event type of a folder of schemas. Run by `cdk`, see cdk.json.
  *
  * Context: `stage` (dev by default; what differs between stages is in stages.ts), `schemas` (folder; `schemas`), `waf`
- * (true), `alarm-email`, `monthly-budget` (USD), `pii-key-secret-arn`.
+ * (true), `alarm-email`, `monthly-budget` (USD), `pii-key-secret-arn`, `partition-by` (arrival, event-time) and
+ * `partition-by:<event type>`.
  */
 import { App, CfnOutput, RemovalPolicy, Stack, Tags, Validations } from 'aws-cdk-lib';
 import { EventType, Pipeline, readSchemas } from './index.ts';
 import { limitsOf, limitsReport } from './limits.ts';
 import { NagRules } from './nag.ts';
+import { partitionContext } from './partition-by.ts';
 import { stageSettings } from './stages.ts';
 
 const app = new App();
@@ -20,6 +22,9 @@ const stack = new Stack(app, `sluice-${stage}`, {
 });
 Tags.of(app).add('sluice:stage', stage);
 
+const histories = await readSchemas(context('schemas') ?? 'schemas');
+const eventTypes = histories.map(({ eventType }) => eventType);
+const partitions = partitionContext(app.node.getAllContext() as Record<string, unknown>, eventTypes);
 const [alarmEmail, budget, piiKeySecretArn] = ['alarm-email', 'monthly-budget', 'pii-key-secret-arn'].map(context);
 const pipeline = new Pipeline(stack, 'Pipeline', {
   stage,
@@ -28,9 +33,10 @@ const pipeline = new Pipeline(stack, 'Pipeline', {
   alarmEmail,
   monthlyBudget: budget === undefined ? undefined : Number(budget),
   piiKeySecretArn,
+  partitionBy: partitions.all,
 });
-for (const history of await readSchemas(context('schemas') ?? 'schemas')) {
-  new EventType(pipeline, history.eventType, { history });
+for (const history of histories) {
+  new EventType(pipeline, history.eventType, { history, partitionBy: partitions.byType.get(history.eventType) });
 }
 
 new CfnOutput(stack, 'Url', { value: pipeline.url, description: 'Events are posted to events/<event type> below it' });

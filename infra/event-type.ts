@@ -1,6 +1,7 @@
 import { CustomResource, Duration, aws_lambda as lambda, NestedStack, aws_sqs as sqs } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { topicName } from '../src/derive/names.ts';
+import { type PartitionBy, requireEventTime } from '../src/derive/partition.ts';
 import { deriveTopic } from '../src/derive/topic.ts';
 import { SluiceError } from '../src/errors.ts';
 import type { SchemaHistory } from '../src/schema/history.ts';
@@ -19,6 +20,8 @@ export interface EventTypeProps {
   readonly history: SchemaHistory;
   /** Requests a second, and how many at once; those of the stage by default. */
   readonly throttle?: Throttle | undefined;
+  /** What decides in which partition an event lies; as the pipeline says by default. */
+  readonly partitionBy?: PartitionBy | undefined;
 }
 
 /** Receives after which a message is a dead letter. It comes again every 6 minutes: about 5 hours without Kafka. */
@@ -32,11 +35,12 @@ export class EventType extends Construct {
   readonly stack: NestedStack;
 
   /**
-   * @throws SluiceError SLUICE_USAGE where the history is another event type's; SLUICE_PII_KEY where it hashes personal
-   *   data, and the pipeline has no key; SLUICE_SCHEMA_INVALID where no table can hold it, or another
-   *   event type has its names.
+   * @throws SluiceError SLUICE_USAGE where the history is another event type's, or names no event time to partition by;
+   *   SLUICE_PII_KEY where it hashes personal data, and the pipeline has no key; SLUICE_SCHEMA_INVALID where no table can
+   *   hold it, or another event type has its names.
    */
-  constructor(pipeline: Pipeline, eventType: string, { history, throttle }: EventTypeProps) {
+  constructor(pipeline: Pipeline, eventType: string, props: EventTypeProps) {
+    const { history, throttle } = props;
     super(pipeline, eventType);
     if (history.eventType !== eventType) {
       throw new SluiceError(
@@ -44,19 +48,23 @@ export class EventType extends Construct {
         `the history of ${history.eventType} is given for ${eventType}; give its own`,
       );
     }
+    const { shared } = pipeline;
+    const { partitionBy = shared.partitionBy } = props;
+    if (partitionBy === 'event-time') requireEventTime(history);
     pipeline.admit(eventType);
     this.stack = new NestedStack(this, 'Stack', { description: `Sluice: ${eventType}` });
-    const { shared } = pipeline;
     const { stage } = shared;
+    const delivery = { streamName: streamName(stage, eventType, partitionBy), partitionBy };
     // Named by their names, so that CloudFormation sees no reference to wait for.
     for (const foundation of shared.foundations) this.stack.nestedStackResource!.node.addDependency(foundation);
 
     const contract = this.contract(shared, history);
     const queue = this.queue(shared, eventType);
-    const { accept, produce, consume, transform } = typeFunctions(this.stack, shared, history, queue);
-    const table = new EventTable(this.stack, 'Table', { history, database: shared.database, bucket: shared.bucket });
+    const { accept, produce, consume, transform } = typeFunctions(this.stack, shared, history, queue, delivery);
+    const { database, bucket } = shared;
+    const table = new EventTable(this.stack, 'Table', { history, database, bucket, partitionBy });
     const stream = new DeliveryStream(this.stack, 'Delivery', {
-      streamName: streamName(stage, eventType),
+      ...delivery,
       eventType,
       bucket: shared.bucket,
       encryptionKey: shared.key,
@@ -96,7 +104,8 @@ export class EventType extends Construct {
       queueName: queueName(stage, eventType),
       deadLetterQueueName: deadLetterQueueName(stage, eventType),
       functionNames: functionNames(stage, eventType),
-      deliveryStreamName: streamName(stage, eventType),
+      deliveryStreamName: delivery.streamName,
+      partitionBy,
       apiName: shared.api.api.restApiName,
       apiStage: shared.api.stageName,
       alarmTopic: shared.alarmTopic,

@@ -5,6 +5,7 @@
  * const pipeline = new Pipeline(stack, 'Pipeline', { stage: 'prod' });
  * for (const history of await readSchemas('schemas')) new EventType(pipeline, history.eventType, { history });
  */
+export type { PartitionBy } from '../src/derive/partition.ts';
 export type { ContractRemoval } from './contract-token.ts';
 export { EventType, type EventTypeProps } from './event-type.ts';
 export type { ClusterChoice } from './kafka/choice.ts';

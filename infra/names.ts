@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { PartitionBy } from '../src/derive/partition.ts';
 
 /** What resources are called. Alarms, policies and people find them by these names, so there is one place for each. */
 
@@ -31,9 +32,12 @@ export function deadLetterQueueName(stage: string, eventType: string): string {
   return named(stage, eventType, '-dead-letters', 80);
 }
 
-/** Firehose stream; AWS takes 64 characters. */
-export function streamName(stage: string, eventType: string): string {
-  return named(stage, eventType, '', 64);
+/**
+ * Firehose stream; AWS takes 64 characters. How a stream partitions is said when it is made: one that does it otherwise is
+ * another one, and CloudFormation cannot make a second one of the same name. No event type leaves a dot in a name.
+ */
+export function streamName(stage: string, eventType: string, partitionBy: PartitionBy = 'arrival'): string {
+  return named(stage, eventType, partitionBy === 'arrival' ? '' : `.${partitionBy}`, 64);
 }
 
 /** Consumer group of an event type's event source mapping. */

@@ -10,6 +10,7 @@ import {
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { refuseSharedNames } from '../src/derive/names.ts';
+import type { PartitionBy } from '../src/derive/partition.ts';
 import { acknowledge } from './acknowledge.ts';
 import { SharedApi, type Throttle } from './api/shared-api.ts';
 import { type ContractRemoval, contractToken } from './contract-token.ts';
@@ -52,6 +53,8 @@ export interface PipelineProps {
   readonly buffer?: { readonly seconds: number; readonly mebibytes: number };
   /** Whether rows are kept as they were before the transformation, too; not by default. */
   readonly sourceBackup?: boolean;
+  /** What decides in which partition an event lies; its arrival by default. An event type may say it for itself. */
+  readonly partitionBy?: PartitionBy | undefined;
   /** Event pollers of one's own for each event type; Lambda's shared ones by default. */
   readonly pollers?: Pollers;
   /** Most invocations of a produce function at the same time; 10 by default. */
@@ -154,6 +157,7 @@ export class Pipeline extends Construct {
       produceConcurrency: props.produceConcurrency ?? 10,
       buffer: props.buffer ?? { seconds: 60, mebibytes: 64 },
       isBackedUp: props.sourceBackup ?? false,
+      partitionBy: props.partitionBy ?? 'arrival',
       foundations: [database, registry, ...(kafka.network instanceof Network ? [kafka.network] : [])],
       streamArn: (name) => Arn.format({ service: 'firehose', resource: 'deliverystream', resourceName: name }, stack),
     };

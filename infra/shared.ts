@@ -1,5 +1,6 @@
 import type { aws_kms as kms, aws_logs as logs, RemovalPolicy, aws_s3 as s3, aws_sns as sns } from 'aws-cdk-lib';
 import type { IDependable } from 'constructs';
+import type { PartitionBy } from '../src/derive/partition.ts';
 import type { SharedApi } from './api/shared-api.ts';
 import type { ContractRemoval } from './contract-token.ts';
 import type { CodeOf } from './functions/sluice-function.ts';
@@ -28,6 +29,8 @@ export interface Shared {
   readonly produceConcurrency: number;
   readonly buffer: { readonly seconds: number; readonly mebibytes: number };
   readonly isBackedUp: boolean;
+  /** Of event types that do not say it themselves. */
+  readonly partitionBy: PartitionBy;
   /** What an event type's stack relies upon without naming it: it waits for all of these. */
   readonly foundations: readonly IDependable[];
   /** ARN of a Firehose stream by its name. */

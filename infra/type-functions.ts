@@ -2,6 +2,7 @@ import type { aws_sqs as sqs } from 'aws-cdk-lib';
 import { Duration } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { failedEventsPrefix, topicName } from '../src/derive/names.ts';
+import type { PartitionBy } from '../src/derive/partition.ts';
 import { SluiceError } from '../src/errors.ts';
 import type { SchemaHistory } from '../src/schema/history.ts';
 import { personalFields } from '../src/schema/personal-data.ts';
@@ -10,7 +11,7 @@ import { networkInterfaces } from './functions/function-role.ts';
 import { SluiceFunction } from './functions/sluice-function.ts';
 import { accessSetting } from './kafka/kafka-cluster.ts';
 import { readingStatements, writingStatements } from './kafka/permissions.ts';
-import { consumerGroupName, functionName, streamName, TYPE_FUNCTIONS, type TypeFunction } from './names.ts';
+import { consumerGroupName, functionName, TYPE_FUNCTIONS, type TypeFunction } from './names.ts';
 import { schemaArns } from './registry-arns.ts';
 import type { Shared } from './shared.ts';
 
@@ -35,12 +36,15 @@ export function typeFunctions(
   shared: Shared,
   history: SchemaHistory,
   queue: sqs.IQueue,
+  delivery: { readonly streamName: string; readonly partitionBy: PartitionBy },
 ): Record<TypeFunction, SluiceFunction> {
   const { stage, bucket, key, kafka, registryName } = shared;
   const { eventType } = history;
   const topic = topicName(eventType);
-  const stream = streamName(stage, eventType);
+  const stream = delivery.streamName;
   const secret = piiSecret(history, shared.piiKeySecretArn);
+  const partitioning: Record<string, string> =
+    delivery.partitionBy === 'arrival' ? {} : { SLUICE_PARTITION_BY: delivery.partitionBy };
   const brokers = { SLUICE_BROKERS: kafka.brokers, SLUICE_KAFKA_AUTH: accessSetting(kafka.access) };
   const own: Readonly<Record<TypeFunction, Readonly<Record<string, string>>>> = {
     accept: { SLUICE_QUEUE_URL: queue.queueUrl, ...secret },
@@ -49,8 +53,9 @@ export function typeFunctions(
       SLUICE_DELIVERY_STREAM: stream,
       SLUICE_BUCKET: bucket.bucketName,
       SLUICE_BATCH_RESPONSES: shared.pollers === undefined ? 'whole' : 'partial',
+      ...partitioning,
     },
-    transform: { SLUICE_BUCKET: bucket.bucketName },
+    transform: { SLUICE_BUCKET: bucket.bucketName, ...partitioning },
   };
   const { vpc, subnets, clients } = kafka.network;
   const make = (name: TypeFunction): SluiceFunction => {

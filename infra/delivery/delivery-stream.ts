@@ -9,6 +9,8 @@ import {
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { objectPrefix } from '../../src/derive/names.ts';
+import { folderOf, type PartitionBy } from '../../src/derive/partition.ts';
+import { SluiceError } from '../../src/errors.ts';
 import { acknowledge } from '../acknowledge.ts';
 import { serviceLog } from '../service-log.ts';
 
@@ -23,6 +25,8 @@ export interface DeliveryStreamProps {
   readonly buffer: { readonly seconds: number; readonly mebibytes: number };
   /** Whether the rows are kept as they were before the transformation, too. */
   readonly isBackedUp: boolean;
+  /** What decides where a row lies; its arrival where nobody says otherwise. */
+  readonly partitionBy?: PartitionBy;
 }
 
 /**
@@ -31,13 +35,30 @@ export interface DeliveryStreamProps {
  */
 const TRANSFORMATION_BUFFER = { mebibytes: 1, seconds: 60 };
 
+/**
+ * The least that a stream with dynamic partitions may collect for an object, of each partition.
+ * Source: what aws-cdk-lib's own construct refuses, and Amazon Data Firehose Developer Guide, "Dynamic partitioning".
+ */
+const LEAST_DYNAMIC_BUFFER = { mebibytes: 64, seconds: 60 };
+/** Seconds for which such a stream tries to write an object before its rows go to the errors: the most that there is. */
+const DYNAMIC_RETRY_SECONDS = 7_200;
+
+/** By arrival, as Firehose says it; by event time, as the transformation does. */
+const PARTITIONS: Readonly<Record<PartitionBy, string>> = {
+  arrival: folderOf({ dt: '!{timestamp:yyyy-MM-dd}', hour: '!{timestamp:HH}' }),
+  'event-time': folderOf({ dt: '!{partitionKeyFromLambda:dt}', hour: '!{partitionKeyFromLambda:hour}' }),
+};
+
 /** The Firehose stream of one event type: JSON rows in, gzip CSV objects out, under the partitions of the table. */
 export class DeliveryStream extends Construct {
   readonly arn: string;
 
+  /** @throws SluiceError SLUICE_USAGE where it is to collect less than Firehose takes for partitions by event time. */
   constructor(scope: Construct, id: string, props: DeliveryStreamProps) {
     super(scope, id);
-    const { eventType, bucket, encryptionKey, transform } = props;
+    const { eventType, bucket, encryptionKey, transform, partitionBy = 'arrival' } = props;
+    const isDynamic = partitionBy === 'event-time';
+    if (isDynamic) requireDynamicBuffer(props);
     const logGroup = serviceLog(this, 'Log', {
       logGroupName: `/aws/kinesisfirehose/${props.streamName}`,
       retention: props.logRetention,
@@ -75,7 +96,8 @@ export class DeliveryStream extends Construct {
 
     const encryption = { kmsEncryptionConfig: { awskmsKeyArn: encryptionKey.keyArn } };
     const bufferingHints = { intervalInSeconds: props.buffer.seconds, sizeInMBs: props.buffer.mebibytes };
-    const partition = 'dt=!{timestamp:yyyy-MM-dd}/hour=!{timestamp:HH}/';
+    // What could not be delivered, or is kept as it was, lies where it arrived.
+    const partition = PARTITIONS.arrival;
     const stream = new firehose.CfnDeliveryStream(this, 'Stream', {
       deliveryStreamName: props.streamName,
       deliveryStreamType: 'DirectPut',
@@ -83,13 +105,21 @@ export class DeliveryStream extends Construct {
       extendedS3DestinationConfiguration: {
         bucketArn: bucket.bucketArn,
         roleArn: role.roleArn,
-        prefix: prefixes.events + partition,
+        prefix: prefixes.events + PARTITIONS[partitionBy],
         errorOutputPrefix: `${prefixes.errors}!{firehose:error-output-type}/${partition}`,
         // Athena unpacks by the end of the name.
         compressionFormat: 'GZIP',
         fileExtension: '.csv.gz',
         customTimeZone: 'UTC',
         bufferingHints,
+        ...(isDynamic
+          ? {
+              dynamicPartitioningConfiguration: {
+                enabled: true,
+                retryOptions: { durationInSeconds: DYNAMIC_RETRY_SECONDS },
+              },
+            }
+          : {}),
         encryptionConfiguration: encryption,
         cloudWatchLoggingOptions: logOf('delivery'),
         processingConfiguration: {
@@ -127,4 +157,14 @@ export class DeliveryStream extends Construct {
     stream.node.addDependency(role);
     this.arn = stream.attrArn;
   }
+}
+
+function requireDynamicBuffer({ eventType, buffer }: DeliveryStreamProps): void {
+  const { mebibytes, seconds } = LEAST_DYNAMIC_BUFFER;
+  if (buffer.mebibytes >= mebibytes && buffer.seconds >= seconds) return;
+  throw new SluiceError(
+    'SLUICE_USAGE',
+    `${eventType}: partitions by event time need a buffer of at least ${mebibytes} MiB and ${seconds} s, not of ` +
+      `${buffer.mebibytes} MiB and ${buffer.seconds} s; give the pipeline such a buffer, or partition by "arrival"`,
+  );
 }

@@ -44,6 +44,17 @@ export function typeAlarms(names: TypeNames): TypeAlarm[] {
       threshold: 0,
       periods: 2,
     },
+    ...(names.partitionBy === 'event-time'
+      ? [
+          {
+            name: 'delivery-partitions',
+            section: 'delivery-partitions',
+            metric: metrics.partitionsExceeded,
+            threshold: 0,
+            periods: 1,
+          },
+        ]
+      : []),
     { name: 'failed-events', section: 'failed-events', metric: metrics.failed, threshold: 0, periods: 1 },
     { name: 'api-errors', section: 'api-errors', metric: metrics.apiErrors, threshold: 0, periods: 2 },
     // A share: one sender with one bad event is its own matter, half of all requests are everybody's.

@@ -1,4 +1,5 @@
 import { aws_cloudwatch as cloudwatch, Duration } from 'aws-cdk-lib';
+import type { PartitionBy } from '../../src/derive/partition.ts';
 import { TYPE_FUNCTIONS, type TypeFunction } from '../names.ts';
 
 /** What an event type's resources are called; names and not resources, so that metrics make nothing wait. */
@@ -9,6 +10,8 @@ export interface TypeNames {
   readonly deadLetterQueueName: string;
   readonly functionNames: Readonly<Record<TypeFunction, string>>;
   readonly deliveryStreamName: string;
+  /** How the stream partitions; by arrival where nobody says otherwise. */
+  readonly partitionBy?: PartitionBy;
   readonly apiName: string;
   readonly apiStage: string;
 }
@@ -51,6 +54,8 @@ export function typeMetrics(names: TypeNames, period = Duration.minutes(5)) {
     latency: own('LatencyMs', 'p99'),
     deliveryAge: stream('DeliveryToS3.DataFreshness', 'Maximum'),
     deliveryThrottles: stream('ThrottledRecords', 'Sum'),
+    /** 1 while rows go to the errors, since the stream collects for as many partitions as it may. */
+    partitionsExceeded: stream('PartitionCountExceeded', 'Maximum'),
     requests: metric('AWS/ApiGateway', 'Count', 'Sum', route),
     refusals: metric('AWS/ApiGateway', '4XXError', 'Average', route),
     apiErrors: metric('AWS/ApiGateway', '5XXError', 'Sum', route),

@@ -2,6 +2,7 @@ import type { CfnResource } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { deriveAthenaViews } from '../../src/derive/athena-views.ts';
 import { deriveLayout } from '../../src/derive/layout.ts';
+import type { PartitionBy } from '../../src/derive/partition.ts';
 import { deriveTable } from '../../src/derive/table.ts';
 import type { SchemaHistory } from '../../src/schema/history.ts';
 import { glueTable, knownDatabase } from './glue-table.ts';
@@ -12,6 +13,8 @@ export interface EventTableProps {
   readonly database: string;
   /** The bucket that the delivery stream writes to. */
   readonly bucket: { readonly bucketName: string };
+  /** By arrival where nobody says otherwise. */
+  readonly partitionBy?: PartitionBy;
 }
 
 /**
@@ -26,12 +29,12 @@ export class EventTable extends Construct {
   readonly allRowsView: CfnResource;
   readonly view: CfnResource;
 
-  constructor(scope: Construct, id: string, { history, database, bucket }: EventTableProps) {
+  constructor(scope: Construct, id: string, { history, database, bucket, partitionBy = 'arrival' }: EventTableProps) {
     super(scope, id);
     const layout = deriveLayout(history);
-    const { all, deduplicated } = deriveAthenaViews(layout, { database: knownDatabase(database) });
+    const { all, deduplicated } = deriveAthenaViews(layout, { database: knownDatabase(database), partitionBy });
     const bucketUri = `s3://${bucket.bucketName}`;
-    this.table = glueTable(this, 'Table', database, deriveTable(layout, { bucketUri }));
+    this.table = glueTable(this, 'Table', database, deriveTable(layout, { bucketUri, partitionBy }));
     this.allRowsView = glueTable(this, 'AllRowsView', database, all);
     this.view = glueTable(this, 'View', database, deduplicated);
     // So that nobody finds a view whose table is not there yet, nor a view with columns that the table has not.

@@ -1,6 +1,8 @@
 import { join } from 'node:path';
+import { App, aws_lambda as lambda, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { readSchemas } from '../../infra/index.ts';
+import { EventType, type PartitionBy, Pipeline, readSchemas } from '../../infra/index.ts';
 import { referencesIn } from '../../src/deploy/template.ts';
 import { deriveLayout } from '../../src/derive/layout.ts';
 import { rawTableName } from '../../src/derive/names.ts';
@@ -64,6 +66,52 @@ describe('an event type', () => {
       ParameterValue,
     ]);
     expect(Object.fromEntries(parameters)).toMatchObject({ BufferSizeInMBs: '1', BufferIntervalInSeconds: '60' });
+  });
+
+  test('lies by its event time where that is asked for: stream, functions and table say the same', () => {
+    const made = typeTemplate({ partitionBy: 'event-time' });
+    const [stream] = ofType(made, 'AWS::KinesisFirehose::DeliveryStream');
+    const name = 'sluice-test-seismic-earthquake.event-time';
+    expect(stream!.Properties).toMatchObject({
+      // Another one: how a stream partitions cannot be changed.
+      DeliveryStreamName: name,
+      ExtendedS3DestinationConfiguration: {
+        Prefix: `events/${EVENT_TYPE}/dt=!{partitionKeyFromLambda:dt}/hour=!{partitionKeyFromLambda:hour}/`,
+        DynamicPartitioningConfiguration: { Enabled: true },
+        ErrorOutputPrefix: expect.stringMatching(/^delivery-errors\//),
+      },
+    });
+    expect(variablesOf(made, 'consume')).toMatchObject({
+      SLUICE_DELIVERY_STREAM: name,
+      SLUICE_PARTITION_BY: 'event-time',
+    });
+    expect(variablesOf(made, 'transform').SLUICE_PARTITION_BY).toBe('event-time');
+    const puts = statementsOf(made).filter(({ Action }) => [Action].flat().includes('firehose:PutRecordBatch'));
+    expect(JSON.stringify(puts.map(({ Resource }) => Resource))).toContain(`:deliverystream/${name}"`);
+    const table = ofType(made, 'AWS::Glue::Table').map(({ Properties }) => Properties.TableInput as TableInput)[0]!;
+    expect(table.Parameters['projection.dt.range']).toBe('2024-01-01,NOW+1DAYS');
+  });
+
+  test('says nothing of partitions by event time where nobody asks for them', () => {
+    expect(typeTemplate()).not.toMatch(/event-time|partitionKeyFrom|DynamicPartitioning|PARTITION_BY|PartitionCount/);
+    expect(typeTemplate({ partitionBy: 'arrival' })).toBe(typeTemplate());
+  });
+
+  test('may partition otherwise than its pipeline, and must where it says no event time', () => {
+    const timeless = historyOfFields('shop.order', [[{ name: 'id', type: 'string' }]]);
+    const make = (partitionBy?: PartitionBy) => {
+      const stack = new Stack(new App({ outdir: temporaryFolder(), analyticsReporting: false }), 'sluice-test');
+      const codeOf = () => lambda.Code.fromAsset(join(import.meta.dirname, 'code'));
+      const pipeline = new Pipeline(stack, 'Pipeline', { stage: 'test', codeOf, partitionBy: 'event-time' });
+      return new EventType(pipeline, 'shop.order', { history: timeless, partitionBy });
+    };
+    expect(() => make()).toThrow(
+      /^shop\.order: v1 names no field for partitions by event time; .*"eventTime".*"arrival"$/,
+    );
+    const [stream] = Object.values(
+      Template.fromStack(make('arrival').stack).findResources('AWS::KinesisFirehose::DeliveryStream'),
+    );
+    expect(stream!.Properties.DeliveryStreamName).toBe('sluice-test-shop-order');
   });
 
   test('keeps the rows as they were before the transformation where that is asked for', () => {
@@ -192,6 +240,7 @@ describe('an event type', () => {
 
 interface TableInput {
   readonly Name: string;
+  readonly Parameters: Readonly<Record<string, string>>;
   readonly StorageDescriptor: { readonly Columns: readonly { readonly Name: string; readonly Type: string }[] };
 }
 

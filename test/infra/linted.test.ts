@@ -7,6 +7,7 @@ import { pythonOf } from '../../contracts/readers/python.ts';
 import { acknowledge } from '../../infra/acknowledge.ts';
 import { readSchemas } from '../../infra/index.ts';
 import { NagRules } from '../../infra/nag.ts';
+import { PARTITION_BY } from '../../src/derive/partition.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { synthesise } from './synthesise.ts';
 
@@ -19,12 +20,16 @@ describe('the templates of the real event types', () => {
   test('have no errors for cfn-lint', { timeout: 240_000 }, async () => {
     const python = await pythonOf(join(import.meta.dirname, '../oracles/cfn-lint'));
     const directory = temporaryFolder();
-    const { types } = synthesise(directory, await readSchemas(SCHEMAS));
+    const histories = await readSchemas(SCHEMAS);
+    const { types } = synthesise(directory, histories);
     expect(types.size).toBe(3);
+    // One of them with the other way to partition beside them; what is around it is no other.
+    const byEventTime = temporaryFolder();
+    synthesise(byEventTime, histories.slice(0, 1), { partitionBy: 'event-time' });
     // Exit code 2 for an error; warnings, such as those of dependencies said twice, are none.
     const args = ['-c', CFN_LINT, '--non-zero-exit-code', 'error', '--format', 'parseable'];
-    const templates = join(directory, '*.template.json');
-    const run = promisify(execFile)(python, [...args, templates], { maxBuffer: 64 * 1024 * 1024 });
+    const templates = [join(directory, '*.template.json'), join(byEventTime, '*.nested.template.json')];
+    const run = promisify(execFile)(python, [...args, ...templates], { maxBuffer: 64 * 1024 * 1024 });
     const output = await run.then(
       ({ stdout }) => stdout,
       (error: { stdout: string; message: string }) => error.stdout || error.message,
@@ -34,12 +39,12 @@ describe('the templates of the real event types', () => {
     expect(output).toMatch(/nested\.template\.json/);
   });
 
-  test('break no rule of cdk-nag that is not acknowledged', async () => {
+  test.each(PARTITION_BY)('break no rule of cdk-nag that is not acknowledged, by %s', async (partitionBy) => {
     const histories = await readSchemas(SCHEMAS);
     expect(() =>
       synthesise(temporaryFolder(), histories, (stack) => {
         Validations.of(stack.node.root).addPlugins(new NagRules(stack.node.root));
-        return {};
+        return { partitionBy };
       }),
     ).not.toThrow();
   });

@@ -14,6 +14,7 @@ function namesOf(stage: string, eventType: string): [string, number][] {
     [queueName(stage, eventType), 80],
     [deadLetterQueueName(stage, eventType), 80],
     [streamName(stage, eventType), 64],
+    [streamName(stage, eventType, 'event-time'), 64],
   ];
 }
 
@@ -22,7 +23,8 @@ test('names are no longer than AWS takes them, and of what it takes', () => {
     fc.property(stages, eventTypes, (stage, eventType) => {
       for (const [name, most] of namesOf(stage, eventType)) {
         expect(name.length).toBeLessThanOrEqual(most);
-        expect(name).toMatch(/^[A-Za-z0-9_-]+$/);
+        // Streams alone may have a dot.
+        expect(name).toMatch(/^[A-Za-z0-9_-]+(?:\.event-time)?$/);
       }
     }),
     { numRuns: 2_000 },
@@ -56,4 +58,10 @@ test('event types that may be in one pipeline have no name in common, however lo
 test('the name of a short event type can be read', () => {
   expect(functionName('dev', 'seismic.earthquake', 'accept')).toBe('sluice-dev-seismic-earthquake-accept');
   expect(queueName('dev', 'seismic.earthquake')).toBe('sluice-dev-seismic-earthquake');
+});
+
+test('a stream that partitions otherwise has another name, which no event type can have', () => {
+  expect(streamName('dev', 'shop.order', 'event-time')).toBe('sluice-dev-shop-order.event-time');
+  expect(streamName('dev', 'shop.order', 'arrival')).toBe(streamName('dev', 'shop.order'));
+  expect(streamName('dev', 'shop.order.event-time')).toBe('sluice-dev-shop-order-event-time');
 });

@@ -3,26 +3,34 @@ import { App, Stack, aws_sns as sns } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { expect, test, vi } from 'vitest';
 import { TypeMonitoring } from '../../../infra/monitoring/index.ts';
+import type { PartitionBy } from '../../../src/derive/partition.ts';
 
 // The first synthesis of a process loads CDK: seconds, where others use the machine.
 vi.setConfig({ testTimeout: 60_000 });
 
 const FUNCTIONS = { accept: 'a', produce: 'p', consume: 'c', transform: 't' };
 
-function synthesised(eventType = 'shop.order'): Template {
+function synthesised(partitionBy: PartitionBy = 'arrival', eventType = 'shop.order'): Template {
   const stack = new Stack(new App(), 'Test');
   const alarmTopic = new sns.Topic(stack, 'Topic') as sns.ITopic;
   const names = { queueName: 'q', deadLetterQueueName: 'd', deliveryStreamName: 's', functionNames: FUNCTIONS };
   const api = { apiName: 'api', apiStage: 'test' };
-  new TypeMonitoring(stack, 'Monitoring', { eventType, stage: 'test', ...names, ...api, alarmTopic });
+  new TypeMonitoring(stack, 'Monitoring', { eventType, stage: 'test', ...names, ...api, partitionBy, alarmTopic });
   return Template.fromStack(stack);
 }
 
 test('each alarm tells somebody, and names a section of the runbook that there is; none is missing', async () => {
-  const alarms = Object.values(synthesised().findResources('AWS::CloudWatch::Alarm'));
+  const alarms = Object.values(synthesised('event-time').findResources('AWS::CloudWatch::Alarm'));
   const sections = alarms.map(({ Properties }) => /#(\S+)$/.exec(Properties.AlarmDescription)![1]!);
   const perFunction = Object.keys(FUNCTIONS).flatMap(() => ['function-errors', 'function-throttles']);
-  const queues = ['dead-letters', 'queue-age', 'kafka-lag', 'delivery-age', 'delivery-throttles'];
+  const queues = [
+    'dead-letters',
+    'queue-age',
+    'kafka-lag',
+    'delivery-age',
+    'delivery-throttles',
+    'delivery-partitions',
+  ];
   const others = ['failed-events', 'api-errors', 'api-refusals', 'missing-events'];
   expect(sections.sort()).toEqual([...perFunction, ...queues, ...others].sort());
   const runbook = await readFile(new URL('../../../docs/runbook.md', import.meta.url), 'utf8');
@@ -52,6 +60,13 @@ test('events are missing where more were accepted in a day than delivered, faile
     ['underWay', 'ApproximateNumberOfMessagesNotVisible', 86_400],
     ['waiting', 'ApproximateNumberOfMessagesVisible', 86_400],
   ]);
+});
+
+test('partitions are counted where there may be too many of them: by event time', () => {
+  const countsIn = (template: Template) =>
+    template.findResources('AWS::CloudWatch::Alarm', { Properties: { MetricName: 'PartitionCountExceeded' } });
+  expect(Object.values(countsIn(synthesised('event-time')))).toHaveLength(1);
+  expect(countsIn(synthesised())).toEqual({});
 });
 
 test('the dashboard is that of the event type', () => {
