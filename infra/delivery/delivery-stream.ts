@@ -9,10 +9,11 @@ import {
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { objectPrefix } from '../../src/derive/names.ts';
-import { folderOf, type PartitionBy } from '../../src/derive/partition.ts';
+import type { PartitionBy } from '../../src/derive/partition.ts';
 import { SluiceError } from '../../src/errors.ts';
 import { acknowledge } from '../acknowledge.ts';
 import { serviceLog } from '../service-log.ts';
+import { OBJECT_FOLDERS } from './object-folders.ts';
 
 export interface DeliveryStreamProps {
   readonly streamName: string;
@@ -42,12 +43,6 @@ const TRANSFORMATION_BUFFER = { mebibytes: 1, seconds: 60 };
 const LEAST_DYNAMIC_BUFFER = { mebibytes: 64, seconds: 60 };
 /** Seconds for which such a stream tries to write an object before its rows go to the errors: the most that there is. */
 const DYNAMIC_RETRY_SECONDS = 7_200;
-
-/** By arrival, as Firehose says it; by event time, as the transformation does. */
-const PARTITIONS: Readonly<Record<PartitionBy, string>> = {
-  arrival: folderOf({ dt: '!{timestamp:yyyy-MM-dd}', hour: '!{timestamp:HH}' }),
-  'event-time': folderOf({ dt: '!{partitionKeyFromLambda:dt}', hour: '!{partitionKeyFromLambda:hour}' }),
-};
 
 /** The Firehose stream of one event type: JSON rows in, gzip CSV objects out, under the partitions of the table. */
 export class DeliveryStream extends Construct {
@@ -97,7 +92,7 @@ export class DeliveryStream extends Construct {
     const encryption = { kmsEncryptionConfig: { awskmsKeyArn: encryptionKey.keyArn } };
     const bufferingHints = { intervalInSeconds: props.buffer.seconds, sizeInMBs: props.buffer.mebibytes };
     // What could not be delivered, or is kept as it was, lies where it arrived.
-    const partition = PARTITIONS.arrival;
+    const partition = OBJECT_FOLDERS.arrival;
     const stream = new firehose.CfnDeliveryStream(this, 'Stream', {
       deliveryStreamName: props.streamName,
       deliveryStreamType: 'DirectPut',
@@ -105,7 +100,7 @@ export class DeliveryStream extends Construct {
       extendedS3DestinationConfiguration: {
         bucketArn: bucket.bucketArn,
         roleArn: role.roleArn,
-        prefix: prefixes.events + PARTITIONS[partitionBy],
+        prefix: prefixes.events + OBJECT_FOLDERS[partitionBy],
         errorOutputPrefix: `${prefixes.errors}!{firehose:error-output-type}/${partition}`,
         // Athena unpacks by the end of the name.
         compressionFormat: 'GZIP',

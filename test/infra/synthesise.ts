@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, aws_lambda as lambda, Stack } from 'aws-cdk-lib';
 import { vi } from 'vitest';
-import { EventType, Pipeline, type PipelineProps } from '../../infra/index.ts';
+import { EventType, type PartitionBy, Pipeline, type PipelineProps } from '../../infra/index.ts';
 import type { SchemaHistory } from '../../src/schema/history.ts';
 
 // The first synthesis of a process loads CDK: seconds, where others use the machine.
@@ -24,8 +24,17 @@ export interface Synthesised {
 
 export type Options = Partial<PipelineProps> | ((stack: Stack) => Partial<PipelineProps>);
 
-/** Synthesises a pipeline into a folder. Its functions are all of the same small code: bundling takes its time. */
-export function synthesise(directory: string, histories: readonly SchemaHistory[], options: Options = {}): Synthesised {
+/**
+ * Synthesises a pipeline into a folder. Its functions are all of the same small code: bundling takes its time.
+ *
+ * @param partitionBy of event types that are not to be as the pipeline is.
+ */
+export function synthesise(
+  directory: string,
+  histories: readonly SchemaHistory[],
+  options: Options = {},
+  partitionBy: Readonly<Record<string, PartitionBy>> = {},
+): Synthesised {
   const app = new App({ outdir: directory, analyticsReporting: false, treeMetadata: false, stackTraces: false });
   const stack = new Stack(app, 'sluice-test');
   const pipeline = new Pipeline(stack, 'Pipeline', {
@@ -34,7 +43,10 @@ export function synthesise(directory: string, histories: readonly SchemaHistory[
     ...(typeof options === 'function' ? options(stack) : options),
   });
   const files = histories.map((history) => {
-    const { stack: nested } = new EventType(pipeline, history.eventType, { history });
+    const { stack: nested } = new EventType(pipeline, history.eventType, {
+      history,
+      partitionBy: partitionBy[history.eventType],
+    });
     return [history.eventType, nested.templateFile] as const;
   });
   app.synth();

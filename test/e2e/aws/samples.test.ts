@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FirehoseClient, PutRecordBatchCommand } from '@aws-sdk/client-firehose';
@@ -41,17 +41,26 @@ type Policies = ReadonlyMap<FunctionName, ReadonlyMap<string, readonly Allowance
 
 const SECRET = 'sluice/pii-key';
 const VISITS = 'guest.visit';
-/** An event type whose personal data is hashed, so that a key is needed. */
+/** An event type whose personal data is hashed, so that a key is needed, and whose rows lie by event time. */
 const VISIT = {
   type: 'record',
   name: 'guest.Visit',
-  sluice: { eventId: 'id', partitions: 1 },
+  sluice: { eventId: 'id', eventTime: 'at', partitions: 1 },
   fields: [
     { name: 'id', type: 'string' },
     { name: 'visitor', type: 'string', pii: 'hash' },
+    { name: 'at', type: ['null', { type: 'long', logicalType: 'timestamp-micros' }], default: null },
   ],
 };
-const VISITORS = ['Grace Hopper', 'Ada Lovelace', 'Grace Hopper'];
+const PARTITION_BY = { [VISITS]: 'event-time' } as const;
+const DAY_MS = 86_400_000;
+const LAST_WEEK = new Date(Date.now() - 7 * DAY_MS).toISOString();
+const VISITORS = [
+  { visitor: 'Grace Hopper', at: LAST_WEEK },
+  { visitor: 'Ada Lovelace', at: null },
+  // Nobody looks so far ahead.
+  { visitor: 'Grace Hopper', at: new Date(Date.now() + 30 * DAY_MS).toISOString() },
+];
 
 const cluster = useBroker();
 const folder = mkdtempSync(join(tmpdir(), 'sluice-schemas-'));
@@ -60,6 +69,8 @@ let bundles: Bundles;
 let pipeline: AwsPipeline;
 let histories: readonly SchemaHistory[];
 let rows: ReadonlyMap<string, Rows>;
+let ofLastWeek: Rows;
+let objects: readonly string[];
 const ran = { from: 0, to: 0 };
 
 beforeAll(async () => {
@@ -77,17 +88,23 @@ beforeAll(async () => {
   await secrets.send(
     new CreateSecretCommand({ Name: SECRET, SecretString: 'a key of thirty-two characters and more' }),
   );
-  pipeline = await startAwsPipeline({ moto, brokers: cluster.brokers, bundles, histories, piiKeySecret: SECRET });
+  const { brokers } = cluster;
+  const options = { piiKeySecret: SECRET, partitionBy: PARTITION_BY };
+  pipeline = await startAwsPipeline({ moto, brokers, bundles, histories, ...options });
   ran.from = Date.now();
   await Promise.all([...SAMPLES.map(({ eventType }) => sendSample(eventType)), sendVisits(), sendHostile()]);
   await pipeline.drained();
   ran.to = Date.now();
-  const sql = await openSql({ objectsDir: await pipeline.download(), histories });
+  const objectsDir = await pipeline.download();
+  objects = readdirSync(objectsDir, { recursive: true, encoding: 'utf8' });
+  const sql = await openSql({ objectsDir, histories });
   try {
     const names = [...histories.map(({ eventType }) => viewName(eventType)), 'failed_events'];
     rows = new Map(
       await Promise.all(names.map(async (name) => [name, (await sql.query(`SELECT * FROM ${name}`)).rows] as const)),
     );
+    const where = `dt = DATE '${LAST_WEEK.slice(0, 10)}' AND hour = ${Number(LAST_WEEK.slice(11, 13))}`;
+    ofLastWeek = (await sql.query(`SELECT id FROM ${viewName(VISITS)} WHERE ${where}`)).rows;
   } finally {
     await sql.close();
   }
@@ -117,7 +134,7 @@ async function sendSample(eventType: string): Promise<void> {
 }
 
 async function sendVisits(): Promise<void> {
-  const [first, ...others] = VISITORS.map((visitor, index) => JSON.stringify({ id: `visit-${index}`, visitor }));
+  const [first, ...others] = VISITORS.map((visit, index) => JSON.stringify({ id: `visit-${index}`, ...visit }));
   await pipeline.post(VISITS, [first!]);
   await pipeline.send(VISITS, others);
 }
@@ -185,6 +202,26 @@ test('a key from Secrets Manager hashes personal data, the same text to the same
   for (const hash of hashes.values()) expect(hash).toMatch(/^[0-9a-f]{64}$/);
 });
 
+describe('events that are partitioned by event time', () => {
+  test('lie under the day and the hour in which they happened, where a query of that day finds them', () => {
+    expect(ofLastWeek).toEqual([{ id: 'visit-0' }]);
+    const folder = `events/${VISITS}/dt=${LAST_WEEK.slice(0, 10)}/hour=${LAST_WEEK.slice(11, 13)}/`;
+    expect(objects.filter((name) => name.startsWith(folder))).toHaveLength(1);
+  });
+
+  test('lie under their arrival where they say no time, or one that no table shows', () => {
+    const found = rows.get(viewName(VISITS))!.filter(({ id }) => id !== 'visit-0');
+    expect(found.map(({ id }) => id).sort()).toEqual(['visit-1', 'visit-2']);
+    for (const { dt, hour, _ingested_at: arrived } of found) {
+      expect(`${dt} ${String(hour).padStart(2, '0')}`).toBe(String(arrived).slice(0, 13));
+    }
+  });
+
+  test('are all delivered: none has no partition', () => {
+    expect(objects.filter((name) => name.startsWith('delivery-errors/'))).toEqual([]);
+  });
+});
+
 test('what a stage cannot use is kept as a failed event, and holds up nothing', () => {
   const failed = rows.get('failed_events')!.map(({ stage, code, event_type }) => ({ stage, code, event_type }));
   expect(failed.toSorted((a, b) => String(a.code).localeCompare(String(b.code)))).toEqual([
@@ -227,7 +264,7 @@ describe('the policies that come with the functions', () => {
 function policiesOf({ registry, bucket }: AwsPipeline): Policies {
   const stage = registry.replace('sluice-', '');
   const piiKeySecretArn = `arn:aws:secretsmanager:${MOTO_REGION}:${ACCOUNT}:secret:${SECRET}`;
-  const made = synthesise(join(folder, 'synthesised'), histories, { stage, piiKeySecretArn });
+  const made = synthesise(join(folder, 'synthesised'), histories, { stage, piiKeySecretArn }, PARTITION_BY);
   const known = (name: string) => (/DataEvents\w*Arn$/.test(name) ? `arn:aws:s3:::${bucket}` : undefined);
   const ofTypes = TYPE_FUNCTIONS.map((kind) => {
     const own = histories.map(({ eventType }) => {

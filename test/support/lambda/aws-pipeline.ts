@@ -6,9 +6,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CreateRegistryCommand, GlueClient } from '@aws-sdk/client-glue';
 import { CreateBucketCommand, GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { CreateQueueCommand, GetQueueAttributesCommand, SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { OBJECT_FOLDERS } from '../../../infra/delivery/object-folders.ts';
+import { streamName } from '../../../infra/names.ts';
 import { createKafkaClient } from '../../../src/adapters/kafka/client.ts';
 import { readLag } from '../../../src/adapters/kafka/lag.ts';
 import { objectPrefix, topicName } from '../../../src/derive/names.ts';
+import type { PartitionBy } from '../../../src/derive/partition.ts';
 import { deriveTopic } from '../../../src/derive/topic.ts';
 import type { SchemaHistory } from '../../../src/schema/history.ts';
 import { personalFields } from '../../../src/schema/personal-data.ts';
@@ -38,6 +41,8 @@ export interface AwsPipelineOptions {
   readonly freezes?: boolean;
   /** Name of the secret that holds the key for personal data. */
   readonly piiKeySecret?: string;
+  /** What decides where an event type's rows lie; their arrival by default. */
+  readonly partitionBy?: Readonly<Record<string, PartitionBy>>;
 }
 
 /** Everything of one event type. */
@@ -90,7 +95,14 @@ const MOST = 10;
 /** Deploys the event types on this machine and starts their event sources. */
 export async function startAwsPipeline(options: AwsPipelineOptions): Promise<AwsPipeline> {
   const { moto, brokers, bundles, histories } = options;
-  const { visibilitySeconds = 30, timeoutMs = 30_000, flushMs = 1_000, freezes = false, piiKeySecret } = options;
+  const {
+    visibilitySeconds = 30,
+    timeoutMs = 30_000,
+    flushMs = 1_000,
+    freezes = false,
+    piiKeySecret,
+    partitionBy = {},
+  } = options;
   // A stage as infra/ takes it: a letter comes first.
   const run = `t${randomUUID().slice(0, 7)}`;
   const bucket = `sluice-${run}`;
@@ -154,6 +166,9 @@ export async function startAwsPipeline(options: AwsPipelineOptions): Promise<Aws
     const { QueueUrl: queueUrl = '' } = await sqs.send(
       new CreateQueueCommand({ QueueName: name, Attributes: { VisibilityTimeout: String(visibilitySeconds) } }),
     );
+    const by = partitionBy[eventType] ?? 'arrival';
+    const partitioning: Record<string, string> = by === 'arrival' ? {} : { SLUICE_PARTITION_BY: by };
+    const streamsName = streamName(run, eventType, by);
     const common = { SLUICE_BUCKET: bucket };
     const deployed = {
       accept: deploy('accept', eventType, {
@@ -164,22 +179,24 @@ export async function startAwsPipeline(options: AwsPipelineOptions): Promise<Aws
       produce: deploy('produce', eventType, { ...common, ...kafkaVariables, ...key }),
       consume: deploy('consume', eventType, {
         ...common,
-        SLUICE_DELIVERY_STREAM: name,
+        SLUICE_DELIVERY_STREAM: streamsName,
         SLUICE_BATCH_RESPONSES: 'partial',
+        ...partitioning,
       }),
-      transform: deploy('transform', eventType, common),
+      transform: deploy('transform', eventType, { ...common, ...partitioning }),
     };
     const stream = startFirehoseStream({
-      name,
+      name: streamsName,
       s3,
       bucket,
-      prefix: objectPrefix(eventType),
-      errorPrefix: `delivery-errors/${eventType}/`,
+      prefix: objectPrefix(eventType) + OBJECT_FOLDERS[by],
+      errorPrefix: `delivery-errors/${eventType}/!{firehose:error-output-type}/${OBJECT_FOLDERS.arrival}`,
+      isDynamic: by === 'event-time',
       transform: deployed.transform,
       flushMs,
       flushBytes: 1024 * 1024,
     });
-    firehoseApi.streams.set(name, stream);
+    firehoseApi.streams.set(streamsName, stream);
     // Lambda polls a queue in the name of its function.
     const poller = new SQSClient({
       ...at,
@@ -268,7 +285,7 @@ export async function startAwsPipeline(options: AwsPipelineOptions): Promise<Aws
     async drained() {
       for (const [eventType, { queueUrl }] of types) {
         const group = `sluice-${run}-${eventType.replaceAll('.', '-')}`;
-        const stream = firehoseApi.streams.get(group)!;
+        const stream = firehoseApi.streams.get(streamName(run, eventType, partitionBy[eventType]))!;
         for (;;) {
           // In the events' own order, so that none slips from a part not looked at into one that was.
           const queued = (await waiting(queueUrl)).all;
