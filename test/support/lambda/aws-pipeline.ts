@@ -19,7 +19,7 @@ import { MOTO_REGION, type Moto } from '../moto.ts';
 import type { AwsCall } from './aws-call.ts';
 import type { Bundles, FunctionName } from './bundles.ts';
 import { startFirehoseApi } from './firehose-api.ts';
-import { startFirehoseStream } from './firehose-stream.ts';
+import { type FirehoseStream, startFirehoseStream } from './firehose-stream.ts';
 import { startKafkaSource } from './kafka-source.ts';
 import { deployFunction, type LambdaFunction } from './lambda-host.ts';
 import { type ServiceProxy, startServiceProxy } from './service-proxy.ts';
@@ -41,8 +41,20 @@ export interface AwsPipelineOptions {
   readonly freezes?: boolean;
   /** Name of the secret that holds the key for personal data. */
   readonly piiKeySecret?: string;
+  /** Event types whose topics are read by Lambda's shared pollers; the others have pollers of their own. */
+  readonly sharedPollers?: readonly string[];
   /** What decides where an event type's rows lie; their arrival by default. */
   readonly partitionBy?: Readonly<Record<string, PartitionBy>>;
+}
+
+/** Events that are neither delivered nor kept as failed yet. */
+export interface InFlight {
+  /** Messages in the queue, hidden ones among them. */
+  readonly queued: number;
+  /** Records in the topic that are not committed. */
+  readonly lag: number;
+  /** Delivery records in the stream that are in no object. */
+  readonly streaming: number;
 }
 
 /** Everything of one event type. */
@@ -51,6 +63,8 @@ export interface DeployedType {
   readonly functions: Readonly<Record<Exclude<FunctionName, 'provision'>, LambdaFunction>>;
   readonly sources: readonly EventSource[];
   readonly streamTroubles: readonly string[];
+  /** Events of invocations that the topic's pollers have given up. */
+  readonly discarded: readonly object[];
 }
 
 export interface BatchAnswer {
@@ -79,7 +93,13 @@ export interface AwsPipeline {
    * @throws FunctionError where the function does not answer: API Gateway would say 502.
    */
   post(eventType: string, bodies: readonly string[]): Promise<BatchAnswer>;
-  /** Resolves when nothing is under way any more: queue, topic and stream have nothing left. */
+  /** What of an event type is under way. */
+  inFlight(eventType: string): Promise<InFlight>;
+  /**
+   * Resolves when nothing is under way any more: queue, topic and stream have nothing left.
+   *
+   * @throws Error saying what is left, where that has not changed for a minute.
+   */
   drained(): Promise<void>;
   /** Copies the bucket into a new folder; see `openSql`. */
   download(): Promise<string>;
@@ -91,6 +111,8 @@ const CREDENTIALS = { accessKeyId: 'test', secretAccessKey: 'any' };
 const MOST_WAITING = 300;
 /** Messages of one SendMessageBatch. */
 const MOST = 10;
+/** Milliseconds in which something of what is under way must get on. */
+const STUCK_MS = 60_000;
 
 /** Deploys the event types on this machine and starts their event sources. */
 export async function startAwsPipeline(options: AwsPipelineOptions): Promise<AwsPipeline> {
@@ -103,6 +125,7 @@ export async function startAwsPipeline(options: AwsPipelineOptions): Promise<Aws
     piiKeySecret,
     partitionBy = {},
   } = options;
+  const { sharedPollers = [] } = options;
   // A stage as infra/ takes it: a letter comes first.
   const run = `t${randomUUID().slice(0, 7)}`;
   const bucket = `sluice-${run}`;
@@ -123,6 +146,7 @@ export async function startAwsPipeline(options: AwsPipelineOptions): Promise<Aws
   const functions: LambdaFunction[] = [];
   const sources: EventSource[] = [];
   const types = new Map<string, DeployedType>();
+  const streams = new Map<string, FirehoseStream>();
 
   const deploy = (name: FunctionName, eventType: string, own: Record<string, string>): LambdaFunction => {
     const deployed = deployFunction({
@@ -170,6 +194,8 @@ export async function startAwsPipeline(options: AwsPipelineOptions): Promise<Aws
     const partitioning: Record<string, string> = by === 'arrival' ? {} : { SLUICE_PARTITION_BY: by };
     const streamsName = streamName(run, eventType, by);
     const common = { SLUICE_BUCKET: bucket };
+    const pollers = sharedPollers.includes(eventType) ? 'shared' : 'own';
+    const discarded: object[] = [];
     const deployed = {
       accept: deploy('accept', eventType, {
         // The SDK sends to where the queue's own URL says.
@@ -180,7 +206,7 @@ export async function startAwsPipeline(options: AwsPipelineOptions): Promise<Aws
       consume: deploy('consume', eventType, {
         ...common,
         SLUICE_DELIVERY_STREAM: streamsName,
-        SLUICE_BATCH_RESPONSES: 'partial',
+        ...(pollers === 'own' ? { SLUICE_BATCH_RESPONSES: 'partial' } : {}),
         ...partitioning,
       }),
       transform: deploy('transform', eventType, { ...common, ...partitioning }),
@@ -197,6 +223,7 @@ export async function startAwsPipeline(options: AwsPipelineOptions): Promise<Aws
       flushBytes: 1024 * 1024,
     });
     firehoseApi.streams.set(streamsName, stream);
+    streams.set(eventType, stream);
     // Lambda polls a queue in the name of its function.
     const poller = new SQSClient({
       ...at,
@@ -217,6 +244,8 @@ export async function startAwsPipeline(options: AwsPipelineOptions): Promise<Aws
       target: deployed.consume,
       batchSize: 1_000,
       windowMs: 50,
+      pollers,
+      ...(pollers === 'own' ? {} : { discard: (event) => discarded.push(event) }),
     });
     sources.push(fromQueue, fromTopic);
     types.set(eventType, {
@@ -224,6 +253,7 @@ export async function startAwsPipeline(options: AwsPipelineOptions): Promise<Aws
       functions: deployed,
       sources: [fromQueue, fromTopic],
       streamTroubles: stream.troubles,
+      discarded,
     });
   }
 
@@ -234,6 +264,15 @@ export async function startAwsPipeline(options: AwsPipelineOptions): Promise<Aws
     );
     const [visible = 0, hidden = 0] = AttributeNames.map((name) => Number(Attributes[name]));
     return { visible, all: visible + hidden };
+  };
+
+  /** In the events' own order, so that none slips from a part not looked at into one that was. */
+  const inFlight = async (eventType: string): Promise<InFlight> => {
+    const group = `sluice-${run}-${eventType.replaceAll('.', '-')}`;
+    const topic = topicName(eventType);
+    const { all: queued } = await waiting(types.get(eventType)!.queueUrl);
+    const { lag } = (await readLag(kafka, group, [topic])).get(topic)!;
+    return { queued, lag: Number(lag), streaming: streams.get(eventType)!.inFlight() };
   };
 
   return {
@@ -282,16 +321,20 @@ export async function startAwsPipeline(options: AwsPipelineOptions): Promise<Aws
       })) as { statusCode: number; body: string };
       return { status, items: JSON.parse(body).items ?? [] };
     },
+    inFlight,
     async drained() {
-      for (const [eventType, { queueUrl }] of types) {
-        const group = `sluice-${run}-${eventType.replaceAll('.', '-')}`;
-        const stream = firehoseApi.streams.get(streamName(run, eventType, partitionBy[eventType]))!;
-        for (;;) {
-          // In the events' own order, so that none slips from a part not looked at into one that was.
-          const queued = (await waiting(queueUrl)).all;
-          const { lag } = (await readLag(kafka, group, [topicName(eventType)])).get(topicName(eventType))!;
-          if (queued === 0 && lag === 0n && stream.inFlight() === 0) break;
-          await sleep(100);
+      for (const eventType of types.keys()) {
+        let before = '';
+        let since = Date.now();
+        // Nothing is left where that was seen twice: a message whose time comes between two counts is in neither.
+        for (let seen = 0; seen < 2; ) {
+          const left = await inFlight(eventType);
+          seen = Object.values(left).every((count) => count === 0) ? seen + 1 : 0;
+          const now = JSON.stringify(left);
+          if (now !== before) since = Date.now();
+          if (Date.now() - since > STUCK_MS) throw new Error(`${eventType} gets on no more: ${now} are under way`);
+          before = now;
+          if (seen < 2) await sleep(100);
         }
       }
     },
