@@ -9,7 +9,7 @@ import { SluiceError } from '../errors.ts';
 import { runCdk } from './deploy/cdk.ts';
 import { deployedTree, readAssembly } from './deploy/read-assembly.ts';
 import { showReport } from './deploy/show.ts';
-import { type CommonOptions, newCommand } from './options.ts';
+import { also, type CommonOptions, newCommand } from './options.ts';
 import { tell } from './terminal.ts';
 
 interface DeployOptions extends CommonOptions {
@@ -102,8 +102,4 @@ function argumentsForSynth(args: readonly string[]): string[] {
     if (FOR_SYNTH.includes(argument)) return [argument, ...args.slice(index + 1, index + 2)];
     return FOR_SYNTH.some((name) => argument.startsWith(`${name}=`)) ? [argument] : [];
   });
-}
-
-function also(text: string, before: readonly string[]): readonly string[] {
-  return [...before, text];
 }

@@ -44,3 +44,8 @@ export function brokersFromEnvironment(): string[] | undefined {
 export async function knownBrokers(folder: DataFolder): Promise<string[] | undefined> {
   return brokersFromEnvironment() ?? (await readRunning(folder))?.brokers.split(',');
 }
+
+/** Reads an option that may be repeated: one value more. */
+export function also(text: string, before: readonly string[]): readonly string[] {
+  return [...before, text];
+}

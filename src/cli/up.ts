@@ -5,7 +5,7 @@ import type { SluiceError } from '../errors.ts';
 import type { Runtime } from '../local/runtime.ts';
 import { onInterrupt } from './interrupt.ts';
 import { runOnce, samplesFor } from './once.ts';
-import { brokersFromEnvironment, type CommonOptions, newCommand } from './options.ts';
+import { also, brokersFromEnvironment, type CommonOptions, newCommand } from './options.ts';
 import { paint, print, reportError, tell, warn } from './terminal.ts';
 
 const DEFAULT_PORT = 8080;
@@ -15,6 +15,7 @@ interface UpOptions extends CommonOptions {
   readonly framing?: Framing;
   readonly compress?: true;
   readonly port?: number;
+  readonly byEventTime: readonly string[];
   readonly once?: true;
 }
 
@@ -27,6 +28,7 @@ export function upCommand(): Command {
     'sluice up --schemas ./my-schemas --data ./my-data',
     'sluice up --registry http://localhost:8081',
     'sluice up --registry "glue://events?region=eu-central-1" --compress',
+    'sluice up --by-event-time seismic.earthquake',
     'SLUICE_KAFKA_BROKERS=localhost:9092 sluice up',
   ])
     .option('--port <n>', `port on the loopback interface, 0 for any free one (default: ${DEFAULT_PORT})`, portNumber)
@@ -37,6 +39,12 @@ export function upCommand(): Command {
       ),
     )
     .option('--compress', 'compress records (zlib), in the framing "glue"')
+    .option(
+      '--by-event-time <type>',
+      'an event type whose rows lie by event time, not by arrival; may be repeated',
+      also,
+      [],
+    )
     .option('--once', 'send the sample events, wait until they are delivered, and end; exit 1 where one is missing')
     .action(up);
 }
@@ -54,6 +62,7 @@ async function up(options: UpOptions): Promise<void> {
       framing: options.framing,
       compression: options.compress ? 'zlib' : 'none',
       dataDir: options.data,
+      byEventTime: options.byEventTime,
       port: options.port ?? (options.once ? 0 : DEFAULT_PORT),
       brokers: brokersFromEnvironment(),
       onProgress: options.json ? () => {} : tell,

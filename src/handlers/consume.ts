@@ -77,7 +77,7 @@ async function openConsume(env: Environment): Promise<ConsumeParts> {
     deliveryStream: countedDeliveryStream(createFirehoseStream({ streamName: stream }), metrics, clock),
     failedEvents: countedFailedEvents(failedEventsIn(bucket), metrics),
     clock,
-    partitionBy,
+    partitionBy: () => partitionBy,
   });
   return { consume, responses, metrics, begin: type.refresh };
 }

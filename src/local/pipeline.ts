@@ -7,7 +7,7 @@ import { openLedger } from '../adapters/local/ledger.ts';
 import { openObjectStore } from '../adapters/local/object-store.ts';
 import { createQueue } from '../adapters/local/queue.ts';
 import { failedEventsPrefix, objectPrefix, topicName } from '../derive/names.ts';
-import { partitionFolder } from '../derive/partition.ts';
+import { folderOf, type PartitionBy, partitionFolder } from '../derive/partition.ts';
 import { asSluiceError } from '../errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { DeliveryStream } from '../ports/delivery-stream.ts';
@@ -35,6 +35,8 @@ export interface PipelineOptions {
   readonly flushBytes: number;
   /** Receives after which a message is kept as a failed event. */
   readonly maxReceives: number;
+  /** Event types whose rows lie by event time; those of the others lie by their arrival. */
+  readonly byEventTime?: readonly string[];
 }
 
 /** How long delivered events took from the edge to the table, in milliseconds. */
@@ -79,6 +81,9 @@ export async function openPipeline(
   const topics = new Map(eventTypes.histories().map(({ eventType }) => [topicName(eventType), eventType]));
   const typeOf = (topic: string): string => topics.get(topic) ?? topic;
 
+  const timed = new Set(options.byEventTime);
+  const partitionBy = (eventType: string): PartitionBy => (timed.has(eventType) ? 'event-time' : 'arrival');
+
   const ledger = openLedger(folder.ledgerFile);
   const objectStore = wrap('objectStore', await openObjectStore(folder.objects));
   const failedEvents = createFailedEvents({
@@ -95,9 +100,11 @@ export async function openPipeline(
     ledger,
     transformationOf: (eventType) => {
       const codec = codecOf(eventType);
-      return codec && createTransformation(codec);
+      return codec && createTransformation(codec, partitionBy(eventType));
     },
-    folderOf: (eventType, arrivedAt) => objectPrefix(eventType) + partitionFolder(arrivedAt),
+    folderOf: (eventType, arrivedAt, keys) =>
+      objectPrefix(eventType) +
+      (keys === undefined ? partitionFolder(arrivedAt) : folderOf({ dt: keys.dt!, hour: keys.hour! })),
     clock,
     flushMs: options.flushMs,
     flushBytes: options.flushBytes,
@@ -127,6 +134,7 @@ export async function openPipeline(
     deliveryStream: wrap('deliveryStream', stream),
     failedEvents,
     clock,
+    partitionBy,
   });
   const group = consumerGroup(ledger.id);
   await patiently(() => eventLog.subscribe({ group, topics: [...topics.keys()] }, consume));

@@ -5,6 +5,7 @@ import { createKafkaClient } from '../adapters/kafka/client.ts';
 import { ensureTopics } from '../adapters/kafka/topics.ts';
 import { type Account, type LedgerDatabase, openLedger } from '../adapters/local/ledger.ts';
 import { createQueue } from '../adapters/local/queue.ts';
+import { requireEventTime } from '../derive/partition.ts';
 import { deriveTopic } from '../derive/topic.ts';
 import { asSluiceError, SluiceError } from '../errors.ts';
 import type { LiveEventTypes } from '../runtime/live-event-types.ts';
@@ -25,7 +26,7 @@ import { rememberRegistry, type SchemaSource } from './schema-source.ts';
 const STOP_MS = { http: 1_000, pipeline: 2_000 };
 
 export interface RuntimeOptions
-  extends Pick<PipelineOptions, 'dataDir'>,
+  extends Pick<PipelineOptions, 'dataDir' | 'byEventTime'>,
     Pick<SchemaSource, 'framing' | 'compression'> {
   /** Folder of schemas: `<event type>/v<N>.avsc`. */
   readonly schemasDir: string;
@@ -68,7 +69,7 @@ export interface Runtime extends Running {
 export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { onProgress = () => {}, log = () => {}, signal } = options;
   const folder = dataFolder(options.dataDir);
-  const { registry, framing, compression } = options;
+  const { registry, framing, compression, byEventTime = [] } = options;
   const schemas = { address: registry ?? options.schemasDir, keptDir: folder.schemas, framing, compression };
   const piiKey = await readPiiKey(readSecret, process.env);
   const eventTypes = await openEventTypes(schemas, piiKey, log);
@@ -97,6 +98,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   };
   try {
     requirePiiKey(histories, piiKey);
+    requireEventTimes(histories, byEventTime);
     const unlock = await lockDataFolder(folder);
     started.push(unlock);
     await rememberRegistry(folder, registry);
@@ -128,6 +130,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
         flushMs: options.flushMs ?? 1_000,
         flushBytes: options.flushBytes ?? 4 * 1024 * 1024,
         maxReceives: 10,
+        byEventTime,
       },
       { log, signal, entry: options.pipelineEntry },
     );
@@ -143,6 +146,18 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   } catch (error) {
     await stop();
     throw error;
+  }
+}
+
+/** @throws SluiceError SLUICE_USAGE for an event type that there is none of, or that says no event time. */
+function requireEventTimes(histories: readonly SchemaHistory[], eventTypes: readonly string[]): void {
+  for (const eventType of eventTypes) {
+    const history = histories.find((one) => one.eventType === eventType);
+    if (history === undefined) {
+      const known = histories.map((one) => one.eventType).join(', ');
+      throw new SluiceError('SLUICE_USAGE', `there is no event type "${eventType}" to partition; there are ${known}`);
+    }
+    requireEventTime(history);
   }
 }
 

@@ -15,8 +15,8 @@ export interface ConsumePorts {
   readonly deliveryStream: DeliveryStream;
   readonly failedEvents: FailedEvents;
   readonly clock: Clock;
-  /** What decides where rows lie; by arrival, which is the stream's matter, where nobody says otherwise. */
-  readonly partitionBy?: PartitionBy | undefined;
+  /** What decides where an event type's rows lie; their arrival, which is the stream's matter, where nobody says it. */
+  readonly partitionBy?: (eventType: string) => PartitionBy;
 }
 
 /**
@@ -29,7 +29,7 @@ export type Consume = (batch: FetchedBatch) => Promise<void>;
 
 /** The stage between Kafka and the delivery stream: any writer version to rows of the newest. */
 export function createConsume(ports: ConsumePorts): Consume {
-  const { codecOf, learn, deliveryStream, failedEvents, clock, partitionBy = 'arrival' } = ports;
+  const { codecOf, learn, deliveryStream, failedEvents, clock, partitionBy = () => 'arrival' } = ports;
   return async ({ topic, partition, records }) => {
     let codec = codecOf(topic);
     const failed: FailedEvent[] = [];
@@ -99,9 +99,10 @@ export function createConsume(ports: ConsumePorts): Consume {
       const entries = rows.indexes.map((index): DeliveryEntry => {
         return { messageId: sources[index]!.headers.messageId, ingestedAt: values[index]!.ingestedAt };
       });
-      const hours = partitionBy === 'event-time' ? rowHours(codec, rows, clock.now()) : undefined;
+      const { eventType } = codec.history;
+      const hours = partitionBy(eventType) === 'event-time' ? rowHours(codec, rows, clock.now()) : undefined;
       const packed = packRows(rows, entries, hours);
-      if (packed.length > 0) await deliveryStream.put(codec.history.eventType, packed);
+      if (packed.length > 0) await deliveryStream.put(eventType, packed);
     }
     if (failed.length > 0) await failedEvents.put(failed);
   };

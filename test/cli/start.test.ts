@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -74,6 +74,22 @@ test('an "up" that is interrupted before it is up says so in one document, and e
   const result = await starting.ended;
   expect(result.exitCode).toBe(130);
   expect(result.json()).toEqual({ error: { code: 'SLUICE_STOPPING', message: 'interrupted by SIGINT', faults: [] } });
+});
+
+test('an event type that cannot lie by event time is refused, with the way out', { timeout: 60_000 }, async () => {
+  const schemas = newFolder();
+  const fields = [{ name: 'id', type: 'string' }];
+  mkdirSync(join(schemas, 'shop.visit'));
+  writeFileSync(join(schemas, 'shop.visit', 'v1.avsc'), JSON.stringify({ type: 'record', name: 'Visit', fields }));
+  const env = { SLUICE_KAFKA_BROKERS: '127.0.0.1:1' };
+  for (const [type, named] of [
+    ['shop.visit', 'shop.visit: v1 names no field for partitions by event time'],
+    ['shop.order', 'there is no event type "shop.order" to partition; there are shop.visit'],
+  ] as const) {
+    const { exitCode, stderr } = await up(newFolder(), env, '--schemas', schemas, '--by-event-time', type);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(`SLUICE_USAGE: ${named}`);
+  }
 });
 
 /** Tries to bring everything up on a data folder of the test. */

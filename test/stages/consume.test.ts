@@ -364,7 +364,7 @@ describe('consuming for partitions by event time', () => {
     });
     await fc.assert(
       fc.asyncProperty(fc.array(event, { maxLength: 30 }), async (events) => {
-        const { consume, put, failed } = open({ codecOf: () => timed, partitionBy: 'event-time' });
+        const { consume, put, failed } = open({ codecOf: () => timed, partitionBy: () => 'event-time' });
         await consume(
           ...events.map(({ time, ingestedAt }, index) => {
             const headers = writeHeaders({ eventId: `e-${index}`, ingestedAt: Math.max(0, ingestedAt) });

@@ -7,7 +7,7 @@ import { type Account, openLedger } from '../../src/adapters/local/ledger.ts';
 import { openObjectStore } from '../../src/adapters/local/object-store.ts';
 import { createQueue } from '../../src/adapters/local/queue.ts';
 import { failedEventsPrefix, objectPrefix } from '../../src/derive/names.ts';
-import { partitionFolder } from '../../src/derive/partition.ts';
+import { folderOf, partitionFolder } from '../../src/derive/partition.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import type { ObjectStore } from '../../src/ports/object-store.ts';
 import { failedRows } from '../../src/stages/failed-rows.ts';
@@ -47,7 +47,9 @@ export function openStream(
     failedEvents,
     ledger,
     clock,
-    folderOf: (eventType, arrivedAt) => objectPrefix(eventType) + partitionFolder(arrivedAt),
+    folderOf: (eventType, arrivedAt, keys) =>
+      objectPrefix(eventType) +
+      (keys === undefined ? partitionFolder(arrivedAt) : folderOf({ dt: keys.dt!, hour: keys.hour! })),
     flushMs: 3_600_000,
     flushBytes: 1024 ** 3,
     onDelivered: () => {},

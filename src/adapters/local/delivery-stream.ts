@@ -10,7 +10,7 @@ import type { FailedEvents } from '../../ports/failed-events.ts';
 import type { ObjectStore } from '../../ports/object-store.ts';
 import type { Transformation } from '../../ports/transformation.ts';
 import { openDatabase, transact } from './database.ts';
-import { type Buffered, invokeTransformation } from './invoke-transformation.ts';
+import { type Buffered, invokeTransformation, type PartitionKeys } from './invoke-transformation.ts';
 import type { Ledger } from './ledger.ts';
 
 /** Bytes that one event type may have waiting; beyond it, `put` waits. */
@@ -37,8 +37,11 @@ export interface DeliveryStreamOptions {
   readonly failedEvents: FailedEvents;
   readonly ledger: Pick<Ledger, 'settle'>;
   readonly transformationOf: (eventType: string) => Transformation | undefined;
-  /** Folder, with a slash at its end, of the objects of a type that arrived at a moment. */
-  readonly folderOf: (eventType: string, arrivedAt: number) => string;
+  /**
+   * Folder, with a slash at its end, of the objects of a type: as the transformation says, or else by the moment at which
+   * they arrived.
+   */
+  readonly folderOf: (eventType: string, arrivedAt: number, keys: PartitionKeys) => string;
   readonly clock: Clock;
   /** Buffer hints: an object is written when either is reached. */
   readonly flushMs: number;
@@ -63,8 +66,9 @@ interface Waiting {
 }
 
 /**
- * A delivery stream whose buffer is durable. An object is called after the first record in it: a flush that a crash
- * cut short is made again under the same name, and replaces whatever the first try had written.
+ * A delivery stream whose buffer is durable. A flush is called after its first record, and so is each object that it
+ * writes, one for each folder: a flush that a crash cut short is made again under the same name, with the same records and
+ * those that came since, and replaces whatever the first try had written.
  */
 export function openDeliveryStream(options: DeliveryStreamOptions): LocalDeliveryStream {
   const { objectStore, failedEvents, ledger, transformationOf, folderOf, clock, flushMs, flushBytes } = options;
@@ -106,7 +110,7 @@ export function openDeliveryStream(options: DeliveryStreamOptions): LocalDeliver
     return records;
   };
 
-  /** Writes one object from the oldest records. @returns false when there is none. */
+  /** Writes the objects of the oldest records. @returns false when there is none. */
   const deliver = async (eventType: string): Promise<boolean> => {
     const records = oldest(eventType);
     const [first, last] = [records[0], records.at(-1)];
@@ -115,14 +119,14 @@ export function openDeliveryStream(options: DeliveryStreamOptions): LocalDeliver
     if (transformation === undefined) {
       throw new SluiceError('SLUICE_EVENT_TYPE_UNKNOWN', `rows of ${eventType} wait for its schema to come back`);
     }
-    const { csv, failed, delivered } = invokeTransformation(transformation, records, {
+    const { objects, failed, delivered } = invokeTransformation(transformation, records, {
       eventType,
       streamId,
       now: clock.now(),
     });
-    if (csv.length > 0) {
-      const name = `${streamId}-${String(first.number).padStart(12, '0')}.csv.gz`;
-      await objectStore.put(folderOf(eventType, first.arrivedAt) + name, await promisify(gzip)(csv));
+    const name = `${streamId}-${String(first.number).padStart(12, '0')}.csv.gz`;
+    for (const { partitionKeys, csv } of objects) {
+      await objectStore.put(folderOf(eventType, first.arrivedAt, partitionKeys) + name, await promisify(gzip)(csv));
     }
     if (failed.length > 0) await failedEvents.put(failed);
     // Settled before they are forgotten: a crash in between settles them again, which changes nothing.

@@ -1,6 +1,6 @@
 import type { DeliveryEntry } from '../../ports/delivery-stream.ts';
 import type { FailedEvent } from '../../ports/failed-events.ts';
-import type { Transformation } from '../../ports/transformation.ts';
+import type { Transformation, TransformationOutput } from '../../ports/transformation.ts';
 
 /** Bytes of one transformation event's data: even rows that double in size answer within Lambda's 6 MB. */
 const INVOCATION_BYTES = 1.5 * 1024 * 1024;
@@ -15,9 +15,19 @@ export interface Buffered {
   readonly data: Uint8Array;
 }
 
+/** What the transformation says of where a record is to lie; undefined where it leaves that to the stream. */
+export type PartitionKeys = NonNullable<TransformationOutput['metadata']>['partitionKeys'] | undefined;
+
+/** The rows that are to lie in one place. */
+export interface TransformedObject {
+  readonly partitionKeys: PartitionKeys;
+  readonly csv: Buffer;
+}
+
 /** What became of the rows: together, `failed` and `delivered` have one entry for each of them. */
 export interface Transformed {
-  readonly csv: Buffer;
+  /** One for each place that has rows. */
+  readonly objects: readonly TransformedObject[];
   readonly failed: readonly FailedEvent[];
   readonly delivered: readonly DeliveryEntry[];
 }
@@ -28,7 +38,14 @@ export function invokeTransformation(
   records: readonly Buffered[],
   { eventType, streamId, now }: { readonly eventType: string; readonly streamId: string; readonly now: number },
 ): Transformed {
-  const csv: Buffer[] = [];
+  const places = new Map<string, { readonly partitionKeys: PartitionKeys; readonly parts: Buffer[] }>();
+  const keep = ({ data, metadata }: TransformationOutput): void => {
+    const partitionKeys = metadata?.partitionKeys;
+    const place = JSON.stringify(partitionKeys ?? null);
+    const known = places.get(place) ?? { partitionKeys, parts: [] };
+    places.set(place, known);
+    known.parts.push(Buffer.from(data, 'base64'));
+  };
   const failed: FailedEvent[] = [];
   const delivered: DeliveryEntry[] = [];
   for (const batch of invocations(records)) {
@@ -50,7 +67,7 @@ export function invokeTransformation(
           .filter(({ recordId }) => recordId === String(record.number))
           .map(({ line, code, reason }) => [line, { code, reason }]),
       );
-      if (isWhole && output.result === 'Ok') csv.push(Buffer.from(output.data, 'base64'));
+      if (isWhole && output.result === 'Ok') keep(output);
       if (isWhole && reasons.size === 0) {
         delivered.push(...record.entries);
         continue;
@@ -78,7 +95,10 @@ export function invokeTransformation(
       }
     }
   }
-  return { csv: Buffer.concat(csv), failed, delivered };
+  const objects = [...places.values()]
+    .map(({ partitionKeys, parts }) => ({ partitionKeys, csv: Buffer.concat(parts) }))
+    .filter(({ csv }) => csv.length > 0);
+  return { objects, failed, delivered };
 }
 
 /**

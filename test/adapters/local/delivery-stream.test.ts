@@ -89,6 +89,30 @@ describe('a delivery stream', () => {
     expect(accountOf(parts, TYPE)).toMatchObject({ accepted: 4, delivered: 4, failed: 0, inFlight: 0 });
   });
 
+  it('writes one object for each folder that the transformation names, again under the same names after a crash', async () => {
+    let down: false | 'after' = 'after';
+    const parts = await openParts(unreliable(() => down));
+    const byRow: Transformation = (event) => {
+      const { records, rejected } = asIs(event);
+      const keysOf = (data: string) => ({ dt: `2026-11-0${atob(data)[0]}`, hour: '07' });
+      return { records: records.map((one) => ({ ...one, metadata: { partitionKeys: keysOf(one.data) } })), rejected };
+    };
+    const stream = openStream(parts, { transformationOf: () => byRow });
+    const rows = ['1-one', '2-two', '1-three'];
+    await stream.put(TYPE, await Promise.all(rows.map((row) => recordOf(parts, [row]))));
+    // The first of the objects is written, and nobody is told.
+    await stream.close();
+    expect(rowsOf(parts)).toEqual(['1-one', '1-three']);
+    down = false;
+    await openStream(parts, { transformationOf: () => byRow }).close();
+    expect(objectKeys(parts, objectPrefix(TYPE)).map((key) => key.replace(/[0-9a-f]{8}-/, ''))).toEqual([
+      'events/a.b/dt=2026-11-01/hour=07/000000000001.csv.gz',
+      'events/a.b/dt=2026-11-02/hour=07/000000000001.csv.gz',
+    ]);
+    expect(rowsOf(parts)).toEqual(['1-one', '1-three', '2-two']);
+    expect(accountOf(parts, TYPE)).toMatchObject({ accepted: 3, delivered: 3, failed: 0, inFlight: 0 });
+  });
+
   it('keeps the event types apart', async () => {
     const parts = await openParts();
     const stream = openStream(parts, { transformationOf });

@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { type Buffered, invokeTransformation } from '../../../src/adapters/local/invoke-transformation.ts';
+import {
+  type Buffered,
+  invokeTransformation,
+  type TransformedObject,
+} from '../../../src/adapters/local/invoke-transformation.ts';
 import type { Transformation, TransformationEvent } from '../../../src/ports/transformation.ts';
 
 const CONTEXT = { eventType: 'a.b', streamId: 'stream', now: 1_700_000_000_000 };
@@ -22,6 +26,12 @@ const upperCase: Transformation = ({ records }) => ({
   records: records.map(({ recordId, data }) => ({ recordId, result: 'Ok', data: base64(textOf(data).toUpperCase()) })),
   rejected: [],
 });
+
+/** The rows of the one object that there is, which is the stream's to place. */
+function csvOf(objects: readonly TransformedObject[]): string {
+  expect(objects.map(({ partitionKeys }) => partitionKeys)).toEqual([undefined]);
+  return objects[0]!.csv.toString();
+}
 
 const messageIds = (entries: readonly { messageId?: string | undefined }[]) =>
   entries.map(({ messageId }) => messageId);
@@ -52,18 +62,36 @@ describe('invoking a transformation', () => {
   });
 
   it('joins what records became in their order, and delivers every row', () => {
-    const { csv, failed, delivered } = invokeTransformation(
+    const { objects, failed, delivered } = invokeTransformation(
       upperCase,
       [buffered(1, ['a', 'b']), buffered(2, ['c'])],
       CONTEXT,
     );
-    expect(csv.toString()).toBe('A\nB\nC\n');
+    expect(csvOf(objects)).toBe('A\nB\nC\n');
     expect(failed).toEqual([]);
     expect(messageIds(delivered)).toEqual(['m-1-0', 'm-1-1', 'm-2-0']);
   });
 
+  it('keeps rows apart whose records are to lie in different places, and joins those of one place', () => {
+    const { objects, delivered } = invokeTransformation(
+      (event) => {
+        const { records, rejected } = upperCase(event);
+        const keysOf = (id: string) => (id === '3' ? undefined : { partitionKeys: { dt: id === '2' ? 'b' : 'a' } });
+        return { records: records.map((one) => ({ ...one, metadata: keysOf(one.recordId) })), rejected };
+      },
+      [1, 2, 3, 4].map((number) => buffered(number, [`row-${number}`])),
+      CONTEXT,
+    );
+    expect(objects.map(({ partitionKeys, csv }) => [partitionKeys, csv.toString()])).toEqual([
+      [{ dt: 'a' }, 'ROW-1\nROW-4\n'],
+      [{ dt: 'b' }, 'ROW-2\n'],
+      [undefined, 'ROW-3\n'],
+    ]);
+    expect(delivered).toHaveLength(4);
+  });
+
   it('fails a rejected row alone', () => {
-    const { csv, failed, delivered } = invokeTransformation(
+    const { objects, failed, delivered } = invokeTransformation(
       (event) => ({
         ...upperCase(event),
         rejected: [{ recordId: '2', line: 1, code: 'SLUICE_ROW_MALFORMED', reason: 'no row' }],
@@ -71,7 +99,7 @@ describe('invoking a transformation', () => {
       [buffered(1, ['a', 'b']), buffered(2, ['c', 'bad é', 'e'])],
       CONTEXT,
     );
-    expect(csv.toString()).toBe('A\nB\nC\nBAD É\nE\n');
+    expect(csvOf(objects)).toBe('A\nB\nC\nBAD É\nE\n');
     expect(failed).toEqual([
       {
         id: 'stream/stream/2/1',
@@ -94,7 +122,7 @@ describe('invoking a transformation', () => {
     ['its answer has another id', (): object => ({ recordId: '99' })],
     ['its answer is missing', (): undefined => undefined],
   ])('fails every row of a record whose %s, and no other row', (_, changed) => {
-    const { csv, failed, delivered } = invokeTransformation(
+    const { objects, failed, delivered } = invokeTransformation(
       (event) => {
         const { records } = upperCase(event);
         const change = changed();
@@ -104,7 +132,7 @@ describe('invoking a transformation', () => {
       [buffered(1, ['a']), buffered(2, ['b', 'c'])],
       CONTEXT,
     );
-    expect(csv.toString()).toBe('A\n');
+    expect(csvOf(objects)).toBe('A\n');
     expect(messageIds(delivered)).toEqual(['m-1-0']);
     expect(failed.map(({ id, messageId, payload }) => [id, messageId, String(payload)])).toEqual([
       ['stream/stream/2/0', 'm-2-0', 'b'],
@@ -113,7 +141,7 @@ describe('invoking a transformation', () => {
   });
 
   it('writes nothing of a record that was dropped, whose rows are all accounted for', () => {
-    const { csv, failed, delivered } = invokeTransformation(
+    const { objects, failed, delivered } = invokeTransformation(
       ({ records }) => ({
         records: records.map(({ recordId, data }) => ({ recordId, result: 'Dropped', data })),
         rejected: [{ recordId: '1', line: 0, code: 'SLUICE_ROW_MALFORMED', reason: 'no row' }],
@@ -121,7 +149,7 @@ describe('invoking a transformation', () => {
       [buffered(1, ['bad'])],
       CONTEXT,
     );
-    expect(csv).toHaveLength(0);
+    expect(objects).toEqual([]);
     expect(delivered).toEqual([]);
     expect(failed).toHaveLength(1);
   });
@@ -131,7 +159,7 @@ describe('invoking a transformation', () => {
     const sizes = [10, MiB, MiB, 600_000, 600_000, 5, 3 * MiB, 1];
     const records = sizes.map((size, index) => buffered(index + 1, ['x'], { data: Buffer.alloc(size, 'x') }));
     const invocations: number[][] = [];
-    const { csv, delivered } = invokeTransformation(
+    const { objects, delivered } = invokeTransformation(
       (event) => {
         invocations.push(event.records.map(({ recordId }) => sizes[Number(recordId) - 1]!));
         return upperCase(event);
@@ -144,7 +172,7 @@ describe('invoking a transformation', () => {
       const bytes = invocation.reduce((sum, size) => sum + size, 0);
       expect(bytes <= 1.5 * MiB || invocation.length === 1).toBe(true);
     }
-    expect(csv).toHaveLength(sizes.reduce((sum, size) => sum + size, 0));
+    expect(csvOf(objects)).toHaveLength(sizes.reduce((sum, size) => sum + size, 0));
     expect(delivered).toHaveLength(records.length);
   });
 });
