@@ -16,6 +16,7 @@ import {
   objectPrefix,
   viewName,
 } from '../../../src/derive/names.ts';
+import { FIRST_DAY, type PartitionBy } from '../../../src/derive/partition.ts';
 import { identifier } from '../../../src/derive/sql-text.ts';
 import { deriveTable, failedEventsTable, type TableInput } from '../../../src/derive/table.ts';
 import { type TableColumn, tableColumns } from '../../../src/derive/table-columns.ts';
@@ -186,6 +187,25 @@ test('a query of all rows reads the objects of the days and hours that it asks f
   await expect(count(`dt = DATE '${day(1)}'`)).rejects.toThrow(/hour=07/);
   expect((await count(`dt = DATE '${day(1)}' AND hour BETWEEN 0 AND 6`)).rows).toEqual([['1']]);
   expect((await count(`dt > DATE '${day(1)}'`)).rows).toEqual([['0']]);
+});
+
+test('a table by event time shows events of a day ahead as well, which one by arrival cannot have, in Trino', async () => {
+  const dayFromNow = (days: number): string => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+  const shownBy = async (eventType: string, partitionBy: PartitionBy): Promise<string[]> => {
+    const layout = deriveLayout(historyOfFields(eventType, [[{ name: 'id', type: 'string' }]]));
+    const options = { bucketUri: BUCKET_URI, database: DATABASE, partitionBy };
+    const { all } = deriveAthenaViews(layout, options);
+    await catalog.create(deriveTable(layout, options), all);
+    const days = [FIRST_DAY, dayFromNow(0), dayFromNow(1), dayFromNow(3)];
+    for (const dt of days) {
+      await catalog.put(objectPrefix(eventType), dt, 7, Buffer.from(line(dt, `${dt} 07:00:00.000`, 1, 0)));
+    }
+    const asked = days.map((dt) => `DATE '${dt}'`).join(', ');
+    const sql = `SELECT _event_id FROM ${of(all.Name)} WHERE dt IN (${asked}) AND hour = 7 ORDER BY dt`;
+    return (await athena.query(sql)).rows.map(([id]) => id!);
+  };
+  expect(await shownBy('shop.visit', 'event-time')).toEqual([FIRST_DAY, dayFromNow(0), dayFromNow(1)]);
+  expect(await shownBy('shop.call', 'arrival')).toEqual([FIRST_DAY, dayFromNow(0)]);
 });
 
 /** The table with fewer days: to list the hours of years one by one takes minutes here. */
