@@ -4,8 +4,7 @@ import { createMetrics, type Metrics } from '../adapters/aws/metrics.ts';
 import { receivedMessage } from '../adapters/aws/queue-message.ts';
 import { createKafkaEventLog } from '../adapters/kafka/event-log.ts';
 import { isEventId } from '../codec/event-id.ts';
-import { asSluiceError } from '../errors.ts';
-import type { ReceivedMessage } from '../ports/queue.ts';
+import { patiently } from '../runtime/patiently.ts';
 import { createProduce, type Produce } from '../stages/produce.ts';
 import { countedEventLog, countedFailedEvents } from './counted.ts';
 import { bucketName, type Environment, kafkaEnvironment, typeEnvironment } from './environment.ts';
@@ -48,23 +47,16 @@ export function createProduceHandler(
   const opened = once(open);
   return async ({ Records: records }, context) => {
     const hasTime = (): boolean => (context?.getRemainingTimeInMillis() ?? 0) > RESERVED_MS;
-    const patiently = async (produce: Produce, messages: readonly ReceivedMessage[]): Promise<string[]> => {
-      for (let tries = 1; ; tries += 1) {
-        try {
-          return await produce(messages);
-        } catch (error) {
-          if (asSluiceError(error).code !== 'SLUICE_LOG_UNAVAILABLE' || !hasTime()) throw error;
-          log(`${described(error)}; trying again`);
-        }
-        await pause(tries);
-      }
-    };
     try {
       const { eventType, produce, metrics, begin } = await opened();
       await begin();
       try {
         const messages = records.map((record) => receivedMessage(record, eventType, isEventId));
-        const retry = await patiently(produce, messages);
+        const retry = await patiently(() => produce(messages), {
+          mayTryAgain: ({ code }) => code === 'SLUICE_LOG_UNAVAILABLE' && hasTime(),
+          pause,
+          onFailure: (error) => log(`${described(error)}; trying again`),
+        });
         metrics.count('Retried', retry.length);
         return { batchItemFailures: retry.map((itemIdentifier) => ({ itemIdentifier })) };
       } catch (error) {

@@ -7,6 +7,7 @@ import { deleteGlueSchema } from '../adapters/registry/glue-delete.ts';
 import { checkSchemas } from '../compatibility/check.ts';
 import { asSluiceError, SluiceError } from '../errors.ts';
 import type { RegisteredVersion, Registry } from '../ports/registry.ts';
+import { type Patience, patiently } from '../runtime/patiently.ts';
 import { type ContractProperties, contractProperties } from './contract-properties.ts';
 import { type Environment, kafkaEnvironment } from './environment.ts';
 import { openKafka } from './kafka.ts';
@@ -45,22 +46,16 @@ export function createProvisionHandler(
   const opened = once(open);
   return async (event) => {
     const end = Date.now() + patience.most;
-    const patiently = async <T>(work: () => Promise<T>): Promise<T> => {
-      for (;;) {
-        try {
-          return await work();
-        } catch (error) {
-          const { retryable, code } = asSluiceError(error);
-          if (!retryable || code === 'SLUICE_INTERNAL' || Date.now() + patience.pause > end) throw error;
-          log(`${described(error)}; again in ${patience.pause} ms`);
-          await sleep(patience.pause);
-        }
-      }
+    const persistently: Patience = {
+      mayTryAgain: ({ retryable, code }) =>
+        retryable && code !== 'SLUICE_INTERNAL' && Date.now() + patience.pause <= end,
+      pause: () => sleep(patience.pause),
+      onFailure: (error) => log(`${described(error)}; again in ${patience.pause} ms`),
     };
     try {
-      if (event.RequestType === 'Delete') return await patiently(() => remove(event, opened));
+      if (event.RequestType === 'Delete') return await patiently(() => remove(event, opened), persistently);
       const properties = contractProperties(event.ResourceProperties);
-      const data = await patiently(async () => provide(properties, await opened()));
+      const data = await patiently(async () => provide(properties, await opened()), persistently);
       return { PhysicalResourceId: physicalId(properties), Data: data };
     } catch (thrown) {
       const error = asSluiceError(thrown);

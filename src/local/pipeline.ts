@@ -8,11 +8,11 @@ import { openObjectStore } from '../adapters/local/object-store.ts';
 import { createQueue } from '../adapters/local/queue.ts';
 import { failedEventsPrefix, objectPrefix, topicName } from '../derive/names.ts';
 import { folderOf, type PartitionBy, partitionFolder } from '../derive/partition.ts';
-import { asSluiceError } from '../errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { DeliveryStream } from '../ports/delivery-stream.ts';
 import type { EventLog } from '../ports/event-log.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
+import { patiently } from '../runtime/patiently.ts';
 import { createConsume } from '../stages/consume.ts';
 import { failedRows } from '../stages/failed-rows.ts';
 import { createProduce } from '../stages/produce.ts';
@@ -61,6 +61,9 @@ export interface Pipeline {
 }
 
 const clock: Clock = { now: Date.now };
+
+/** Milliseconds that a cluster gets to let us in: a broker that has just started first loads its group coordinator. */
+const JOIN_MS = 60_000;
 
 /**
  * Runs the stages behind the queue: produce, consume, deliver, transform.
@@ -137,7 +140,11 @@ export async function openPipeline(
     partitionBy,
   });
   const group = consumerGroup(ledger.id);
-  await patiently(() => eventLog.subscribe({ group, topics: [...topics.keys()] }, consume));
+  const end = clock.now() + JOIN_MS;
+  await patiently(() => eventLog.subscribe({ group, topics: [...topics.keys()] }, consume), {
+    mayTryAgain: ({ retryable }) => retryable && clock.now() <= end,
+    pause: () => sleep(250),
+  });
   const pump = startPump({ queue, produce, codecOf, failedEvents, clock, maxReceives: options.maxReceives, log });
 
   return {
@@ -159,19 +166,4 @@ export async function openPipeline(
       ledger.close();
     },
   };
-}
-
-/** Milliseconds that a cluster gets to let us in: a broker that has just started first loads its group coordinator. */
-const JOIN_MS = 60_000;
-
-async function patiently<T>(work: () => Promise<T>): Promise<T> {
-  const deadline = Date.now() + JOIN_MS;
-  for (;;) {
-    try {
-      return await work();
-    } catch (error) {
-      if (!asSluiceError(error).retryable || Date.now() > deadline) throw error;
-      await sleep(250);
-    }
-  }
 }
