@@ -1,127 +1,187 @@
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { flights } from '../../../samples/index.ts';
-import { openSql } from '../../../src/local/sql/sql.ts';
+import { randomUUID } from 'node:crypto';
+import { FirehoseClient, PutRecordBatchCommand } from '@aws-sdk/client-firehose';
+import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import type { KafkaEvent } from '../../../src/adapters/aws/lambda-events.ts';
+import { createMetrics } from '../../../src/adapters/aws/metrics.ts';
+import { createKafkaEventLog } from '../../../src/adapters/kafka/event-log.ts';
+import { readLag } from '../../../src/adapters/kafka/lag.ts';
+import { partitionOf } from '../../../src/adapters/kafka/partition-of.ts';
+import { ensureTopics } from '../../../src/adapters/kafka/topics.ts';
+import { topicName } from '../../../src/derive/names.ts';
+import { SluiceError } from '../../../src/errors.ts';
+import { type ConsumeParts, createConsumeHandler } from '../../../src/handlers/consume.ts';
 import { useBroker } from '../../support/broker.ts';
 import { type AwsPipeline, type DeployedType, startAwsPipeline } from '../../support/lambda/aws-pipeline.ts';
 import { type Bundles, bundleFunctions } from '../../support/lambda/bundles.ts';
-import { type Moto, startMoto } from '../../support/moto.ts';
-import { historyOf } from '../../support/schemas.ts';
+import { type Fault, type FaultPlan, type PlannedCall, playFaults } from '../../support/lambda/fault-plan.ts';
+import { type KafkaSourceOptions, startKafkaSource } from '../../support/lambda/kafka-source.ts';
+import { refuseInPart } from '../../support/lambda/refuse-in-part.ts';
+import { type Sender, visitsOf, visitsSender } from '../../support/lambda/visits.ts';
+import { MOTO_CREDENTIALS, MOTO_REGION, type Moto, startMoto } from '../../support/moto.ts';
 
-// Whether Kafka is away, and wherever a function is killed: each event that was accepted ends as a row or
-// as a failed event, and nothing is under way any more. The functions are frozen between invocations, as Lambda does.
+// Whatever a service answers or does not, whether Kafka is away, and wherever a function is killed: each event that was
+// accepted ends as a row or as a failed event, and nothing is under way any more. The functions are frozen between
+// invocations, as Lambda does.
 
-const TYPE = 'aviation.flight';
-const HISTORY = historyOf(TYPE);
-/** Every seventh event is one that no retry can help: it keeps S3 in play. */
-const BAD = 7;
+const VISITS = visitsOf('guest.visit');
+/** Its topic is read by shared pollers, which take no answer of failures. */
+const STAYS = visitsOf('guest.stay');
+const SECRET = 'sluice/pii-key';
 
 const cluster = useBroker();
 let moto: Moto;
 let bundles: Bundles;
 let pipeline: AwsPipeline;
-let deployed: DeployedType;
-let taken = 0;
+let visits: DeployedType;
+let stays: DeployedType;
+let sqs: SQSClient;
 
 beforeAll(async () => {
   bundles = bundleFunctions();
   moto = await startMoto();
+  const at = { endpoint: moto.endpoint, region: MOTO_REGION, credentials: MOTO_CREDENTIALS };
+  sqs = new SQSClient(at);
+  await new SecretsManagerClient(at).send(
+    new CreateSecretCommand({ Name: SECRET, SecretString: 'a key of thirty-two characters and more' }),
+  );
   pipeline = await startAwsPipeline({
-    ...{ moto, brokers: cluster.brokers, bundles, histories: [HISTORY] },
-    ...{ visibilitySeconds: 2, flushMs: 300, freezes: true },
+    ...{ moto, brokers: cluster.brokers, bundles, histories: [VISITS, STAYS] },
+    ...{ visibilitySeconds: 1, flushMs: 300, freezes: true, piiKeySecret: SECRET },
+    sharedPollers: [STAYS.eventType],
   });
-  deployed = pipeline.types.get(TYPE)!;
+  visits = pipeline.types.get(VISITS.eventType)!;
+  stays = pipeline.types.get(STAYS.eventType)!;
 });
-afterEach(() => {
-  for (const proxy of [pipeline.aws, pipeline.firehose]) proxy.fault = () => undefined;
-  pipeline.throttle(() => false);
-});
+afterEach(calm);
 afterAll(async () => {
   await pipeline?.stop();
   await moto?.stop();
   bundles?.remove();
 });
 
-/** What a sender knows. */
-interface Book {
-  readonly sent: Set<string>;
-  readonly accepted: Set<string>;
+/** No faults from now on. */
+function calm(): void {
+  for (const proxy of [pipeline.aws, pipeline.firehose]) proxy.fault = () => undefined;
+  pipeline.throttle(() => false);
 }
 
-const events = [...flights.events()];
+/** The SDK tries three times: three in a row are what the functions themselves have to do with. */
+const thrice = (fault: Fault): Fault[] => [fault, fault, fault];
 
-/** The next events, every seventh of them broken where `withBad`; by their ids. */
-function nextEvents(count: number, withBad: boolean): Map<string, string> {
-  const chosen = events.slice(taken, taken + count);
-  taken += count;
-  return new Map(
-    chosen.map((event, index) => {
-      const isBad = withBad && index % BAD === 0;
-      return [event.id, JSON.stringify(isBad ? { ...event, distance_miles: 'far' } : event)];
-    }),
-  );
-}
+describe('with faults of every service at a time', () => {
+  const plan = (): FaultPlan => ({
+    'accept secretsmanager:GetSecretValue': ['hang'],
+    'accept glue:GetSchema': ['lose'],
+    'accept sqs:SendMessage': [
+      ...thrice('throttled'),
+      refuseInPart(sqs, (index) => index % 3 === 0),
+      ...thrice('lose'),
+      'unavailable',
+      'hang',
+    ],
+    'produce secretsmanager:GetSecretValue': [...thrice('throttled'), 'lose'],
+    'produce glue:GetSchema': ['throttled'],
+    'produce glue:GetSchemaVersion': ['unavailable', 'lose'],
+    'produce s3:PutObject': [...thrice('throttled'), 'lose', 'hang'],
+    'produce sqs:DeleteMessage': ['throttled', refuseInPart(sqs, (index) => index === 0), 'lose'],
+    'consume glue:GetSchema': [...thrice('throttled'), 'lose'],
+    // Of two partitions at a time.
+    'consume firehose:PutRecordBatch': [...thrice('throttled'), ...thrice('throttled'), ...thrice('lose'), 'hang'],
+    'consume s3:PutObject': [...thrice('throttled'), 'lose'],
+    'transform glue:GetSchema': ['hang', ...thrice('throttled')],
+    'transform s3:PutObject': [...thrice('throttled'), 'lose'],
+  });
+  let left: PlannedCall[];
+  let refusedRecords = 0;
+  let sender: Sender;
 
-/** Straight into the queue, as API Gateway does. */
-async function sendSingles(count: number, { sent, accepted }: Book): Promise<void> {
-  const bodies = nextEvents(count, true);
-  const ids = [...bodies.keys()];
-  for (const id of ids) sent.add(id);
-  await pipeline.send(TYPE, [...bodies.values()], (index) => ids[index]!);
-  for (const id of ids) accepted.add(id);
-}
+  beforeAll(async () => {
+    // Cold, so that they need registry and secret.
+    for (const deployed of Object.values(visits.functions)) deployed.kill();
+    const leftOf = playFaults(plan(), visits, [pipeline.aws, pipeline.firehose]);
+    pipeline.throttle((index) => {
+      const isRefused = index > 0 && refusedRecords < 3;
+      if (isRefused) refusedRecords += 1;
+      return isRefused;
+    });
+    sender = visitsSender(pipeline, VISITS, 'faults');
+    await Promise.all([
+      poison(),
+      sender.singles(60),
+      (async () => {
+        for (let batch = 0; batch < 4; batch += 1) await sender.batch(9);
+      })(),
+    ]);
+    let tries = 0;
+    do {
+      // Five of them are as much as SQS takes in a call, and rows of one partition that no delivery record holds: where
+      // they reach consume together, its call has more than one record.
+      tries += 1;
+      await sender.batch(10, { room: 'room 1', note: '\u0001'.repeat(34_200) });
+      await pipeline.drained();
+    } while (refusedRecords === 0 && tries < 5);
+    left = leftOf();
+    calm();
+  });
 
-/** By the batch route; a batch without an answer may have been taken or not. */
-async function sendBatch(count: number, { sent, accepted }: Book): Promise<number> {
-  const bodies = nextEvents(count, false);
-  for (const id of bodies.keys()) sent.add(id);
-  const answer = await pipeline.post(TYPE, [...bodies.values()]).catch(() => ({ status: 502, items: [] }));
-  for (const { status, event_id } of answer.items) if (status === 202) accepted.add(event_id!);
-  return answer.status;
-}
+  test.for(['sqs', 'firehose', 's3', 'glue', 'secretsmanager'])('each planned fault of %s has happened', (service) => {
+    const ofService = (call: string) => call.includes(` ${service}:`);
+    expect(Object.keys(plan()).filter(ofService)).not.toEqual([]);
+    expect(left.filter(ofService)).toEqual([]);
+  });
 
-/** Where every event ended that the pipeline knows of: ids of rows and of failed events. */
-async function ends(): Promise<{ readonly rows: ReadonlySet<string>; readonly failed: ReadonlySet<string> }> {
-  const sql = await openSql({ objectsDir: await pipeline.download(), histories: [HISTORY] });
-  try {
-    const ids = async (query: string) => new Set((await sql.query(query)).rows.map(({ id }) => String(id)));
-    return {
-      rows: await ids('SELECT _event_id AS id FROM aviation_flight'),
-      failed: await ids('SELECT event_id AS id FROM failed_events'),
-    };
-  } finally {
-    await sql.close();
-  }
-}
+  test('Firehose has refused records of calls whose others it took, and senders were told to come again', () => {
+    expect(refusedRecords).toBeGreaterThan(0);
+    expect(sender.statuses).toContain(503);
+    expect(sender.statuses.at(-1)).toBe(200);
+  });
 
-/** accepted = delivered + failed, with nothing in flight; and nothing is there that nobody sent. */
-async function expectConserved({ sent, accepted }: Book): Promise<void> {
-  await pipeline.drained();
-  const { rows, failed } = await ends();
-  const lost = [...accepted].filter((id) => !rows.has(id) && !failed.has(id));
-  const ofThese = [...rows, ...failed].filter((id) => sent.has(id));
-  expect({ lost, twice: [...rows].filter((id) => failed.has(id)) }).toEqual({ lost: [], twice: [] });
-  expect(new Set(ofThese).size).toBe(ofThese.length);
-  expect(ofThese.length).toBeGreaterThanOrEqual(accepted.size);
+  test('each accepted event is one row of the view or one failed event, though some were delivered twice', async () => {
+    const { rows, delivered } = await sender.expectConserved();
+    expect(delivered).toBeGreaterThan(rows.length);
+  });
+
+  test('what consume and transform cannot read is kept once, and its neighbours go on', async () => {
+    const { nameless } = await sender.expectConserved();
+    expect(nameless).toEqual(['consume', 'transform']);
+  });
+});
+
+/** What is no record, into the topic; and what is no row, into the stream. */
+async function poison(): Promise<void> {
+  const log = createKafkaEventLog({ cluster: [cluster.brokers] });
+  const topic = topicName(VISITS.eventType);
+  await log.append([{ topic, key: null, headers: {}, timestamp: Date.now(), value: Buffer.from('no Avro at all') }]);
+  await log.close();
+  const firehose = new FirehoseClient({
+    ...{ endpoint: pipeline.firehose.origin, region: MOTO_REGION, credentials: MOTO_CREDENTIALS },
+  });
+  const DeliveryStreamName = visits.queueUrl.split('/').at(-1)!;
+  await firehose.send(new PutRecordBatchCommand({ DeliveryStreamName, Records: [{ Data: Buffer.from('no row\n') }] }));
+  firehose.destroy();
 }
 
 test('Kafka away for a while: messages go back to the queue, and all are produced when it is back', async () => {
-  const book: Book = { sent: new Set(), accepted: new Set() };
-  await sendSingles(20, book);
+  const sender = visitsSender(pipeline, VISITS, 'away');
+  const [queue] = visits.sources;
+  await sender.singles(20);
   await cluster.kill();
-  await sendSingles(40, book);
-  const [queue] = deployed.sources;
+  const before = queue!.troubles.length;
+  await sender.singles(40);
   await expect
-    .poll(() => queue!.troubles, { timeout: 60_000 })
+    .poll(() => queue!.troubles.slice(before), { timeout: 60_000 })
     .toContainEqual(expect.stringMatching(/KAFKA|LOG_UNAV|Kafka/i));
   await cluster.restart();
-  await expectConserved(book);
+  await sender.expectConserved();
 });
 
 test('functions that are killed in the middle of a batch lose nothing', async () => {
-  const book: Book = { sent: new Set(), accepted: new Set() };
-  const { accept, produce, consume, transform } = deployed.functions;
-  const kills = { accept: 2, produce: 3, consume: 3, transform: 3 };
-  // The service has it, and the function never learns.
+  const sender = visitsSender(pipeline, VISITS, 'kills');
+  const { accept, produce, consume, transform } = visits.functions;
+  const kills = { accept: 2, produce: 3, consume: 3, transform: 2 };
+  // The service has it, and the function never learns. Firehose calls transform four times at most.
   const doomed = new Set<number>();
   const killAfter = (victim: typeof accept, name: keyof typeof kills): undefined => {
     const pid = victim.pids.at(-1)!;
@@ -141,16 +201,107 @@ test('functions that are killed in the middle of a batch lose nothing', async ()
   };
   pipeline.firehose.fault = () => killAfter(consume, 'consume');
   transform.kill();
-  const statuses: number[] = [];
   await Promise.all([
-    sendSingles(100, book),
+    sender.singles(60),
     (async () => {
-      for (let batch = 0; batch < 5; batch += 1) statuses.push(await sendBatch(40, book));
+      for (let batch = 0; batch < 5; batch += 1) await sender.batch(20);
     })(),
   ]);
-  await expectConserved(book);
-  expect(statuses).toContain(502);
-  expect(statuses).toContain(200);
+  await sender.expectConserved();
+  expect(sender.statuses).toContain(502);
   const replaced = [accept, produce, consume, transform].map(({ pids }, index) => pids.length - before[index]!);
   expect(Math.min(...replaced), `replaced: ${replaced}`).toBeGreaterThanOrEqual(2);
 });
+
+describe('with the shared pollers of a topic, which take every answer for success', () => {
+  test('a whole batch comes again after a failure in its middle, and the view has each event once', async () => {
+    const sender = visitsSender(pipeline, STAYS, 'whole');
+    let refusals = 0;
+    // All that Firehose's own client tries for, twice: of one partition, while it takes those of the other.
+    pipeline.firehose.fault = (_, body) => {
+      const { Records } = JSON.parse(body) as { Records: { Data: string }[] };
+      const isOfPartition1 = Records.some(({ Data }) => Buffer.from(Data, 'base64').includes('"_kafka_partition":1'));
+      if (!isOfPartition1 || refusals === 12) return undefined;
+      refusals += 1;
+      const RequestResponses = Records.map(() => ({
+        ErrorCode: 'ServiceUnavailableException',
+        ErrorMessage: 'Later.',
+      }));
+      return { status: 200, body: { FailedPutCount: Records.length, RequestResponses } };
+    };
+    await sender.singles(40);
+    await sender.expectConserved();
+    expect(refusals).toBe(12);
+    const [, topic] = stays.sources;
+    expect(topic!.troubles).toEqual(Array(2).fill(expect.stringContaining('were refused 6 times')));
+  });
+
+  test.for([
+    { pollers: 'shared', responses: 'whole', lost: [] },
+    // The mistake that the default of SLUICE_BATCH_RESPONSES keeps from being made.
+    { pollers: 'shared', responses: 'partial', lost: ['b1', 'b2'] },
+    { pollers: 'own', responses: 'partial', lost: [] },
+    { pollers: 'own', responses: 'whole', lost: [] },
+  ] as const)('$pollers pollers and answers that are $responses lose $lost', async ({ pollers, responses, lost }) => {
+    const source = await readBy({ pollers, responses, failures: 1 });
+    expect(['a1', 'a2', 'b1', 'b2'].filter((value) => !source.delivered.has(value))).toEqual(lost);
+    expect(source.discarded).toEqual([]);
+  });
+
+  test('a batch that fails for ten times more goes to the failure destination as it was', async () => {
+    const { delivered, discarded, tries } = await readBy({ pollers: 'shared', responses: 'whole', failures: 11 });
+    expect(tries).toBe(11);
+    expect([...delivered].sort()).toEqual(['a1', 'a2']);
+    const values = discarded.flatMap(({ records }) => Object.values(records).flat());
+    expect(values.map(({ value }) => atob(value!))).toEqual(expect.arrayContaining(['b1', 'b2']));
+  });
+});
+
+/**
+ * Four records, read by the handler of consume. Two are `b`, in a partition of their own which fails for a number of times.
+ * Resolves when all offsets are committed.
+ */
+async function readBy({
+  pollers,
+  responses,
+  failures,
+}: Pick<KafkaSourceOptions, 'pollers'> & Pick<ConsumeParts, 'responses'> & { readonly failures: number }) {
+  const topic = `pollers-${randomUUID()}`;
+  await ensureTopics(cluster.kafka, [{ name: topic, partitions: 2, config: {} }]);
+  const log = createKafkaEventLog({ cluster: [cluster.brokers] });
+  const [keyA, keyB] = [0, 1].map((partition) =>
+    ['k0', 'k1', 'k2', 'k3', 'k4', 'k5'].find((key) => partitionOf(Buffer.from(key), 2) === partition),
+  );
+  const recordOf = (value: string, key: string) => ({
+    ...{ topic, key: Buffer.from(key), value: Buffer.from(value), headers: {}, timestamp: Date.now() },
+  });
+  await log.append([recordOf('a1', keyA!), recordOf('a2', keyA!), recordOf('b1', keyB!), recordOf('b2', keyB!)]);
+  await log.close();
+
+  const delivered = new Set<string>();
+  const discarded: KafkaEvent[] = [];
+  let tries = 0;
+  const handler = createConsumeHandler(
+    async () => ({
+      async consume({ partition, records }) {
+        if (partition === 1) tries += 1;
+        if (partition === 1 && tries <= failures) throw new SluiceError('SLUICE_STORAGE', 'the stream takes nothing');
+        for (const { value } of records) delivered.add(Buffer.from(value!).toString());
+      },
+      responses,
+      metrics: createMetrics({ eventType: 'guest.visit', stage: 'test', clock: { now: Date.now }, write: () => {} }),
+      begin: async () => {},
+    }),
+    () => {},
+  );
+  const source = await startKafkaSource({
+    ...{ brokers: cluster.brokers, topic, group: topic, batchSize: 1_000, windowMs: 300, pollers },
+    target: { invoke: (event) => handler(event as KafkaEvent) },
+    discard: (event) => discarded.push(event as KafkaEvent),
+  });
+  onTestFinished(() => source.stop());
+  await expect
+    .poll(async () => (await readLag(cluster.kafka, topic, [topic])).get(topic)?.lag, { timeout: 30_000 })
+    .toBe(0n);
+  return { delivered, discarded, tries };
+}

@@ -124,8 +124,8 @@ export async function startAwsPipeline(options: AwsPipelineOptions): Promise<Aws
     freezes = false,
     piiKeySecret,
     partitionBy = {},
+    sharedPollers = [],
   } = options;
-  const { sharedPollers = [] } = options;
   // A stage as infra/ takes it: a letter comes first.
   const run = `t${randomUUID().slice(0, 7)}`;
   const bucket = `sluice-${run}`;
