@@ -4,7 +4,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { DeliveryEntry, DeliveryStream } from '../ports/delivery-stream.ts';
 import type { FetchedBatch, FetchedRecord } from '../ports/event-log.ts';
 import type { FailedEvent, FailedEvents } from '../ports/failed-events.ts';
-import { packRows } from './deliver.ts';
+import { packRows, rowBytes } from './deliver.ts';
 import { type RecordHeaders, readHeaders } from './headers.ts';
 
 export interface ConsumePorts {
@@ -109,8 +109,8 @@ export function createConsume(ports: ConsumePorts): Consume {
 }
 
 /** For each row, the partition of its event time. */
-function rowHours({ rowHour }: Codec, { data, ends }: Rows, now: number): number[] {
-  return ends.map((end, row) => rowHour(data.subarray(row === 0 ? 0 : ends[row - 1]!, end), now));
+function rowHours({ rowHour }: Codec, rows: Rows, now: number): number[] {
+  return rows.ends.map((_, row) => rowHour(rowBytes(rows, row), now));
 }
 
 /** 9999-12-31T23:59:59.999Z */

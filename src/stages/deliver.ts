@@ -12,12 +12,7 @@ import { type DeliveryEntry, type DeliveryRecord, MAX_DELIVERY_RECORD_BYTES } fr
 export function packRows(rows: Rows, entries: readonly DeliveryEntry[], hours?: readonly number[]): DeliveryRecord[] {
   const [first] = hours ?? [];
   if (hours === undefined || hours.every((hour) => hour === first)) return packInOrder(rows, entries);
-  const partitions = new Map<number, number[]>();
-  hours.forEach((hour, row) => {
-    const partition = partitions.get(hour);
-    if (partition === undefined) partitions.set(hour, [row]);
-    else partition.push(row);
-  });
+  const partitions = Map.groupBy(hours.keys(), (row) => hours[row]!);
   return [...partitions.values()].flatMap((chosen) =>
     packInOrder(
       gathered(rows, chosen),
@@ -27,6 +22,11 @@ export function packRows(rows: Rows, entries: readonly DeliveryEntry[], hours?: 
 }
 
 type RowBytes = Pick<Rows, 'data' | 'ends'>;
+
+/** The bytes of one row, in place. */
+export function rowBytes({ data, ends }: RowBytes, row: number): Uint8Array {
+  return data.subarray(row === 0 ? 0 : ends[row - 1]!, ends[row]!);
+}
 
 function packInOrder({ data, ends }: RowBytes, entries: readonly DeliveryEntry[]): DeliveryRecord[] {
   const records: DeliveryRecord[] = [];
@@ -44,8 +44,8 @@ function packInOrder({ data, ends }: RowBytes, entries: readonly DeliveryEntry[]
 }
 
 /** Some of the rows, one behind the other. */
-function gathered({ data, ends }: RowBytes, chosen: readonly number[]): RowBytes {
-  const parts = chosen.map((row) => data.subarray(row === 0 ? 0 : ends[row - 1]!, ends[row]!));
+function gathered(rows: RowBytes, chosen: readonly number[]): RowBytes {
+  const parts = chosen.map((row) => rowBytes(rows, row));
   let end = 0;
   return {
     data: Buffer.concat(parts),
