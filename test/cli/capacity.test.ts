@@ -4,7 +4,7 @@ import { SCHEMAS } from '../support/schemas.ts';
 
 const capacity = (...args: string[]) => sluice(['capacity', '--schemas', SCHEMAS, ...args]);
 
-describe.concurrent('sluice capacity', { timeout: 60_000 }, () => {
+describe.concurrent('sluice capacity', () => {
   test('says which quota is full first and at which rate, and exits 0 where the load goes', async () => {
     const { exitCode, stdout, stderr } = await capacity();
     expect([exitCode, stderr]).toEqual([0, '']);

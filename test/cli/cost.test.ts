@@ -12,7 +12,7 @@ interface Cost {
 
 const cost = (...args: string[]) => sluice(['cost', '--schemas', SCHEMAS, ...args]);
 
-describe.concurrent('sluice cost', { timeout: 60_000 }, () => {
+describe.concurrent('sluice cost', () => {
   test('shows a person stages, event types, alternatives and assumptions', async () => {
     const { exitCode, stdout, stderr } = await cost('--rate', '50');
     expect([exitCode, stderr]).toEqual([0, '']);

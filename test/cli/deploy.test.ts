@@ -26,7 +26,7 @@ const renamed = () =>
     type.Resources.Queue!.Properties.QueueName = 'another';
   });
 
-describe.concurrent('sluice deploy --check', { timeout: 60_000 }, () => {
+describe.concurrent('sluice deploy --check', () => {
   test('of the same templates says that nothing changes', async () => {
     expect(await check(folder(), folder())).toMatchObject({ exitCode: 0, stdout: 'Nothing changes.\n', stderr: '' });
   });

@@ -20,7 +20,7 @@ const ARTEFACTS: Readonly<Record<string, unknown>> = {
   openapi: expect.objectContaining({ openapi: expect.stringMatching(/^3\./) }),
 };
 
-describe.concurrent('sluice derive', { timeout: 60_000 }, () => {
+describe.concurrent('sluice derive', () => {
   test('prints all artefacts of an event type as one document, with the contract that they are derived from', async () => {
     const result = await derive(TYPE, '--json');
     expect(result).toMatchObject({ exitCode: 0, stderr: '' });

@@ -24,7 +24,7 @@ const VERBS = [
   ['schema', 'types'],
 ] as const;
 
-describe.concurrent('help', { timeout: 60_000 }, () => {
+describe.concurrent('help', () => {
   test.for(VERBS)(
     'of "%s %s" shows the options that all commands share, and examples that begin with it',
     async (verb) => {

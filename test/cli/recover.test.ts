@@ -51,7 +51,7 @@ beforeAll(async () => {
 
 afterAll(() => edge.close());
 
-describe('sluice failed recover', { shuffle: false, timeout: 60_000 }, () => {
+describe('sluice failed recover', { shuffle: false }, () => {
   it('sends bodies again under the ids that they had, and says what stays and why', async () => {
     await keep(
       failure('message/1'),

@@ -26,7 +26,7 @@ function schemasOf(examples?: string): string {
   return schemas;
 }
 
-describe.concurrent('sluice schema docs', { timeout: 60_000 }, () => {
+describe.concurrent('sluice schema docs', () => {
   test('writes the catalogue, and lists its files', async () => {
     const out = join(newFolder(), 'some', 'where');
     const result = await docs(out, SCHEMAS, '--json');

@@ -25,7 +25,7 @@ function written(schemas: string, type = TYPE) {
 
 const make = (schemas: string, ...args: string[]) => sluice(['schema', 'new', TYPE, '--schemas', schemas, ...args]);
 
-describe.concurrent('sluice schema new', { timeout: 60_000 }, () => {
+describe.concurrent('sluice schema new', () => {
   test.for([
     ['lines', LINES],
     ['an array', `[${LINES.trim().replaceAll('\n', ',')}]`],

@@ -28,7 +28,7 @@ const filesIn = (folder: string): string[] =>
     : [];
 const idOf = (definition: unknown): string => Object.values(contentIds(definition)).join(', ');
 
-describe.concurrent('sluice schema publish', { timeout: 60_000 }, () => {
+describe.concurrent('sluice schema publish', () => {
   test('brings versions to the registry in order, and says which were there', async () => {
     const { registry, publish } = bothFolders(
       { 'acme.order': [FIRST, SECOND], 'acme.refund': [FIRST] },
@@ -147,7 +147,7 @@ describe.concurrent('sluice schema publish', { timeout: 60_000 }, () => {
   });
 });
 
-describe.concurrent('sluice schema pull', { timeout: 60_000 }, () => {
+describe.concurrent('sluice schema pull', () => {
   test('writes what is missing as people lay it out, and nothing twice', async () => {
     const { schemas, pull } = bothFolders(
       { 'acme.order': [FIRST] },
@@ -185,7 +185,7 @@ describe.concurrent('sluice schema pull', { timeout: 60_000 }, () => {
   });
 });
 
-describe.concurrent('sluice schema drift', { timeout: 60_000 }, () => {
+describe.concurrent('sluice schema drift', () => {
   test('shows each version on which the two disagree', async () => {
     const { drift } = bothFolders(
       { 'acme.order': [{ ...FIRST, doc: 'Changed' }, SECOND], 'acme.ours': [FIRST], 'acme.same': [FIRST] },
@@ -221,7 +221,7 @@ describe.concurrent('sluice schema drift', { timeout: 60_000 }, () => {
   });
 });
 
-describe.concurrent('a registry beside the schemas', { timeout: 60_000 }, () => {
+describe.concurrent('a registry beside the schemas', () => {
   test('may be what the check holds the folder to', async () => {
     const served = await serveFolder();
     try {

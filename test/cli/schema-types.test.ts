@@ -8,7 +8,7 @@ import { HISTORIES, historyOf, SCHEMAS } from '../support/schemas.ts';
 const CLIENT = readFileSync(new URL('../../src/client/client.ts', import.meta.url), 'utf8');
 const types = (...args: string[]) => sluice(['schema', 'types', ...args, '--schemas', SCHEMAS]);
 
-describe.concurrent('sluice schema types', { timeout: 60_000 }, () => {
+describe.concurrent('sluice schema types', () => {
   test('prints the module of all event types, or of one', async () => {
     expect(await types()).toEqual(
       expect.objectContaining({ exitCode: 0, stderr: '', stdout: deriveClient(HISTORIES, CLIENT) }),

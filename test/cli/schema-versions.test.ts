@@ -16,7 +16,7 @@ function newSchemas(): string {
   return schemas;
 }
 
-describe.concurrent('sluice schema new-version', { timeout: 60_000 }, () => {
+describe.concurrent('sluice schema new-version', () => {
   test('copies the newest version byte for byte, and says what to do next', async () => {
     const schemas = newSchemas();
     const first = await sluice(['schema', 'new-version', 'acme.order', '--schemas', schemas]);
@@ -46,7 +46,7 @@ describe.concurrent('sluice schema new-version', { timeout: 60_000 }, () => {
   });
 });
 
-describe.concurrent('sluice schema diff', { timeout: 60_000 }, () => {
+describe.concurrent('sluice schema diff', () => {
   const diff = (a: string, b: string, ...args: string[]) =>
     sluice(['schema', 'diff', a, b, '--schemas', SCHEMAS, ...args]);
   const file = (definition: unknown): string => {

@@ -15,7 +15,7 @@ const BROKEN: readonly (readonly [string, unknown, string])[] = [
   ['a key that is not a field', { ...record(), sluice: { key: 'customer' } }, '"customer"'],
 ];
 
-describe.concurrent('the schemas folder', { timeout: 60_000 }, () => {
+describe.concurrent('the schemas folder', () => {
   test.for(BROKEN)(
     'with %s is refused before anything is started; the message names file and place',
     async ([, schema, place]) => {

@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => edge.close());
 
-describe.concurrent('sluice send', { timeout: 60_000 }, () => {
+describe.concurrent('sluice send', () => {
   test.for([
     ['lines', (events: unknown[]) => events.map((event) => `${JSON.stringify(event)}\n`).join('')],
     [

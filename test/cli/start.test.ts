@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { type CliResult, eventually, newFolder, sluice, startSluice } from '../support/cli.ts';
 import { SCHEMAS } from '../support/schemas.ts';
 
-describe.concurrent('what "up" needs', { timeout: 60_000 }, () => {
+describe.concurrent('what "up" needs', () => {
   test('is missing where there is no Java: one message with the ways out, and nothing is started', async () => {
     const folder = newFolder();
     const { exitCode, stdout, stderr } = await up(folder, { PATH: folder, JAVA_HOME: undefined });
@@ -76,7 +76,7 @@ test('an "up" that is interrupted before it is up says so in one document, and e
   expect(result.json()).toEqual({ error: { code: 'SLUICE_STOPPING', message: 'interrupted by SIGINT', faults: [] } });
 });
 
-test('an event type that cannot lie by event time is refused, with the way out', { timeout: 60_000 }, async () => {
+test('an event type that cannot lie by event time is refused, with the way out', async () => {
   const schemas = newFolder();
   const fields = [{ name: 'id', type: 'string' }];
   mkdirSync(join(schemas, 'shop.visit'));

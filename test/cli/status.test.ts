@@ -12,7 +12,7 @@ import { SCHEMAS } from '../support/schemas.ts';
 const TYPE = 'aviation.flight';
 const NOTHING = { accepted: 0, delivered: 0, failed: 0, in_flight: 0, lag: null };
 
-describe.concurrent('sluice status', { timeout: 60_000 }, () => {
+describe.concurrent('sluice status', () => {
   test('of a data folder that is not there shows zeros, and does not make one', async () => {
     const data = join(newFolder(), 'data');
     const result = await status(data, '--json');

@@ -63,7 +63,7 @@ function ask(...args: string[]): Promise<CliResult> {
 /** Characters that a terminal would act upon; line feeds are ours. */
 const ACTIVE = /[\x00-\x09\x0b-\x1f\x7f-\x9f]/;
 
-describe.concurrent('sluice query', { timeout: 60_000 }, () => {
+describe.concurrent('sluice query', () => {
   test('gives row objects with --json, whole and as they were sent', async () => {
     const result = await ask(
       'query',
@@ -142,7 +142,7 @@ describe.concurrent('sluice query', { timeout: 60_000 }, () => {
   });
 });
 
-describe.concurrent('sluice failed', { timeout: 60_000 }, () => {
+describe.concurrent('sluice failed', () => {
   test('list gives the newest first, all of them or those that are asked for', async () => {
     const list = async (...flags: string[]) => {
       const rows = (await ask('failed', 'list', '--json', ...flags)).json<{ id: string }[]>();
@@ -192,7 +192,7 @@ describe.concurrent('sluice failed', { timeout: 60_000 }, () => {
   });
 });
 
-describe.concurrent('sluice trace', { timeout: 60_000 }, () => {
+describe.concurrent('sluice trace', () => {
   test('finds the record, every object that holds it, and the row as it was sent', async () => {
     const [text, json] = await Promise.all([ask('trace', 'n-1'), ask('trace', 'n-1', '--json')]);
     expect(json.exitCode).toBe(0);

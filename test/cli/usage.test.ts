@@ -13,7 +13,7 @@ const WRONG: readonly (readonly [string, readonly string[], string])[] = [
   ['a group of verbs without a verb', ['failed'], 'a command is missing'],
 ];
 
-describe.concurrent('a wrong call', { timeout: 60_000 }, () => {
+describe.concurrent('a wrong call', () => {
   test.for(WRONG)('with %s exits 2, and says so on standard error alone', async ([, args, named]) => {
     const { exitCode, stdout, stderr } = await sluice(args);
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });

@@ -22,7 +22,7 @@ afterAll(() => oracle?.close());
 /** Groups of six pairs each: 5,000 pairs are left when one in ten is no schema. */
 const GROUPS = 1_000;
 
-describe('WIRE', { timeout: 60_000 }, () => {
+describe('WIRE', () => {
   test('judges generated pairs as Apache Avro does, but for what is explained', async () => {
     const counts: Record<
       'compatible' | 'incompatible' | 'no schema' | Exclude<Disagreement, 'recursion-assumed'>,
@@ -80,7 +80,7 @@ test('WIRE does not keep what was assumed of a recursive record, as Apache Avro 
   expect(found).toMatchObject([{ obstacle: 'type', path: '$.w.x.bad' }]);
 });
 
-describe('what Avro takes', { timeout: 60_000 }, () => {
+describe('what Avro takes', () => {
   test.for(ODD_SCHEMAS)('%s, is taken or refused by a finding that names the place', async ([, schema, place]) => {
     expect(await oracle.parses(schema)).toBe(true);
     const errors = errorsOf(schema);

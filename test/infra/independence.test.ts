@@ -30,7 +30,7 @@ const histories = fc
   );
 
 describe('the stack of an event type', () => {
-  test('stays the same byte for byte while another is added, changed or removed', { timeout: 60_000 }, () => {
+  test('stays the same byte for byte while another is added, changed or removed', () => {
     fc.assert(
       fc.property(histories, fc.nat(), (types, choice) => {
         const chosen = types[choice % types.length]!;

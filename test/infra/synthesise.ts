@@ -1,12 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, aws_lambda as lambda, Stack } from 'aws-cdk-lib';
-import { vi } from 'vitest';
 import { EventType, type PartitionBy, Pipeline, type PipelineProps } from '../../infra/index.ts';
 import type { SchemaHistory } from '../../src/schema/history.ts';
-
-// The first synthesis of a process loads CDK: seconds, where others use the machine.
-vi.setConfig({ testTimeout: 60_000 });
 
 export interface Resource {
   readonly Type: string;

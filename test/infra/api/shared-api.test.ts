@@ -11,7 +11,7 @@ const a = historyOfFields('a.plain', [[{ name: 'count', type: 'int' }]]);
 const b = historyOfFields('b.named', [[{ name: 'id', type: 'string' }]], { eventId: 'id' });
 const { parent, types } = apiTemplates([a, b]);
 
-describe('the deployment', { timeout: 60_000 }, () => {
+describe('the deployment', () => {
   const idOf = (of: typeof parent) => resourcesOf(of, 'AWS::ApiGateway::Deployment')[0]![0];
 
   it('waits for the stacks of all event types, for all answers and for its own methods', () => {
@@ -43,7 +43,7 @@ it('an event type changes nothing in the stack of another', () => {
   expect(apiTemplates([b]).types['b.named']!.toJSON()).toEqual(types['b.named']!.toJSON());
 });
 
-it('120 event types fit into an API, and their routes into its stack', { timeout: 60_000 }, () => {
+it('120 event types fit into an API, and their routes into its stack', () => {
   const many = Array.from({ length: 120 }, (_, index) =>
     historyOfFields(`many.type-${index}`, [[{ name: 'count', type: 'int' }]]),
   );

@@ -43,7 +43,7 @@ function resourcesOf(props: Partial<DeliveryStreamProps> = {}): Record<string, {
 }
 
 /** A stream with the function that it calls: everything that a reviewer of a change should see of them. */
-test('a stream and its transformation are these resources, to the letter', { timeout: 60_000 }, () => {
+test('a stream and its transformation are these resources, to the letter', () => {
   expect(JSON.stringify(resourcesOf(), null, 1).replace(/[0-9a-f]{64}/g, 'HASH')).toMatchSnapshot();
 });
 

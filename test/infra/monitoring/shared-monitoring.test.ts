@@ -1,10 +1,7 @@
 import { App, aws_kms as kms, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { SharedMonitoring } from '../../../infra/monitoring/index.ts';
-
-// The first synthesis of a process loads CDK: seconds, where others use the machine.
-vi.setConfig({ testTimeout: 60_000 });
 
 function synthesised(options: { alarmEmail?: string; monthlyBudget?: number } = {}): Template {
   const stack = new Stack(new App(), 'Test');

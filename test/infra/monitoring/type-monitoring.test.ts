@@ -1,12 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { App, Stack, aws_sns as sns } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { TypeMonitoring } from '../../../infra/monitoring/index.ts';
 import type { PartitionBy } from '../../../src/derive/partition.ts';
-
-// The first synthesis of a process loads CDK: seconds, where others use the machine.
-vi.setConfig({ testTimeout: 60_000 });
 
 const FUNCTIONS = { accept: 'a', produce: 'p', consume: 'c', transform: 't' };
 
